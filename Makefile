@@ -1,0 +1,48 @@
+# `make demo` runs the main job, `make test` the tests; each sets up what it needs in .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+CODE := orchestrator drills stacks tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-nightly check format bench lock clean
+
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(STAMP): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=…)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## fail a simulated contact centre over to the other Region, with a report
+	@$(BIN)/failover drill run region-outage
+
+test: $(STAMP) ## every test but the nightly ones
+	@$(BIN)/python -m pytest --numprocesses auto
+
+test-nightly: $(STAMP) ## the heavy campaigns
+	@$(BIN)/python -m pytest -m nightly --numprocesses auto
+
+check: $(STAMP) ## format, lint, types, import layers
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: $(STAMP) ## format, and mend what lint can mend
+	@$(BIN)/ruff format $(CODE)
+	@$(BIN)/ruff check --fix $(CODE)
+
+bench: $(STAMP) ## measure the engine beside its floor, and the cold start
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python benchmarks/run.py
+
+lock: ## resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --output-file requirements.lock --quiet requirements.build
+
+clean: ## forget the environment and the state
+	rm -rf $(VENV) .failover .mypy_cache .ruff_cache .pytest_cache
