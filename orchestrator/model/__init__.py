@@ -1,0 +1,1 @@
+"""The nouns that every room shares. Imports nothing of ours, and neither boto3, networkx nor Pulumi."""
