@@ -1,0 +1,1 @@
+"""What happened, append-only and hash-chained: the one memory of an execution."""

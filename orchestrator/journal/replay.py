@@ -1,0 +1,230 @@
+"""One fold of the journal for everybody: status, the live view, reports, and the engine's own view stand on it.
+
+Feeding the same events in the same order gives the same record, in any process (law 1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import singledispatchmethod
+from typing import TYPE_CHECKING
+
+from orchestrator.model import events as ev
+from orchestrator.model.clock import moment
+from orchestrator.model.plan import PlannedStep
+from orchestrator.model.states import ENDED, SETTLED, ExecutionState, StepState
+from orchestrator.model.values import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(slots=True)
+class StepRecord:
+    """What is known of one item. Times are RFC 3339 as journalled; `settled_at` is when its hold began."""
+
+    planned: PlannedStep
+    state: StepState = StepState.WAITING
+    reason: str = ""
+    attempts: int = 0
+    started_at: str = ""
+    settled_at: str = ""
+    ended_at: str = ""
+    subject: str = ""
+    before: Json = None
+    has_before: bool = False
+    target: Json = None
+    token: str = ""
+    intended: bool = False
+    parts_written: int = 0
+    parts: int = 0
+    after: Json = None
+    output: Json = None
+    error: str = ""
+    last_sample: Json = None
+
+    def json(self) -> Json:
+        """The step's entry in `status --json`."""
+        return {
+            "state": self.state.value,
+            "reason": self.reason,
+            "attempts": self.attempts,
+            "started_at": self.started_at or None,
+            "ended_at": self.ended_at or None,
+            "before": self.before,
+            "after": self.after,
+            "error": self.error or None,
+        }
+
+
+@dataclass(slots=True)
+class Replay:
+    """The record of one execution."""
+
+    execution: str = ""
+    created: ev.ExecutionCreated | None = None
+    created_at: str = ""
+    mode: str = ""
+    state: ExecutionState = ExecutionState.PENDING
+    reason: str = ""
+    started_at: str = ""
+    ended_at: str = ""
+    last_at: str = ""
+    steps: dict[str, StepRecord] = field(default_factory=dict)
+    verification: dict[str, StepRecord] = field(default_factory=dict)
+    open_gates: dict[str, ev.GateOpened] = field(default_factory=dict)
+    answers: dict[str, list[ev.GateAnswered]] = field(default_factory=dict)
+    before_of: dict[str, Json] = field(default_factory=dict)
+    """The first journalled before-value of each subject."""
+    written_of: dict[str, Json] = field(default_factory=dict)
+    """The latest value intended for each subject."""
+    verdict: Json = None
+    lease_epoch: int = 0
+    events: int = 0
+    head: str = ""
+
+    @classmethod
+    def of(cls, events: Iterable[ev.Event]) -> Replay:
+        """The record that these events amount to."""
+        record = cls()
+        for event in events:
+            record.apply(event)
+        return record
+
+    @property
+    def ended(self) -> bool:
+        """Whether a runner has nothing left to do."""
+        return self.state in ENDED
+
+    def record_of(self, key: str) -> StepRecord:
+        """The record of a step or of a condition of `recovered_when` (keys there begin with `recovered_when.`).
+
+        Raises:
+            KeyError: the plan has no such item.
+        """
+        return self.steps[key] if key in self.steps else self.verification[key]
+
+    def apply(self, event: ev.Event) -> None:
+        """Take one event in."""
+        self.execution, self.last_at = event.execution, event.at
+        self.events, self.head = event.seq + 1, event.hash
+        self._take(event.payload, event.at)
+
+    @singledispatchmethod
+    def _take(self, payload: ev.Payload, at: str) -> None:
+        """Events that change nothing here (requests, faults, samples of the world) need no entry."""
+
+    @_take.register
+    def _(self, payload: ev.ExecutionCreated, at: str) -> None:
+        self.created, self.created_at, self.mode = payload, at, payload.mode
+        self.steps = {step.key: StepRecord(step) for step in map(PlannedStep.from_record, payload.plan)}
+        self.verification = {step.key: StepRecord(step) for step in map(PlannedStep.from_record, payload.verification)}
+
+    @_take.register
+    def _(self, payload: ev.ExecutionMode, at: str) -> None:  # noqa: ARG002
+        self.mode = payload.mode
+
+    @_take.register
+    def _(self, payload: ev.ExecutionMoved, at: str) -> None:
+        self.state, self.reason = ExecutionState(payload.state), payload.reason
+        if self.state is ExecutionState.RUNNING and not self.started_at:
+            self.started_at = at
+        self.ended_at = at if self.ended else ""
+
+    @_take.register
+    def _(self, payload: ev.StepStarted, at: str) -> None:
+        step = self.record_of(payload.step)
+        step.attempts = payload.attempt
+        step.started_at = step.started_at or at
+        if step.state is not StepState.HOLDING:
+            step.state = StepState.RUNNING
+        step.error = ""
+
+    @_take.register
+    def _(self, payload: ev.StepBefore, at: str) -> None:  # noqa: ARG002
+        step = self.record_of(payload.step)
+        step.subject = payload.subject
+        if not step.has_before:
+            step.before, step.has_before = payload.value, True
+        self.before_of.setdefault(payload.subject, payload.value)
+
+    @_take.register
+    def _(self, payload: ev.StepIntended, at: str) -> None:  # noqa: ARG002
+        step = self.record_of(payload.step)
+        step.intended, step.target, step.token = True, payload.target, payload.token
+        step.parts_written = 0
+        if not payload.token:
+            self.written_of[payload.subject] = payload.target
+
+    @_take.register
+    def _(self, payload: ev.StepWritten, at: str) -> None:  # noqa: ARG002
+        step = self.record_of(payload.step)
+        step.parts_written, step.parts = payload.part, payload.parts
+
+    @_take.register
+    def _(self, payload: ev.StepAttemptFailed, at: str) -> None:  # noqa: ARG002
+        step = self.record_of(payload.step)
+        step.attempts, step.error = payload.attempt, payload.error
+
+    @_take.register
+    def _(self, payload: ev.StepSettled, at: str) -> None:
+        step = self.record_of(payload.step)
+        step.state, step.reason = StepState(payload.state), payload.reason
+        step.settled_at = step.settled_at or at
+        if payload.after is not None:
+            step.after = payload.after
+        if payload.output is not None:
+            step.output = payload.output
+        if step.state in SETTLED:
+            step.ended_at = at
+            self.open_gates.pop(payload.step, None)
+
+    @_take.register
+    def _(self, payload: ev.StepSkipped, at: str) -> None:
+        step = self.record_of(payload.step)
+        step.state, step.reason, step.ended_at = StepState.SKIPPED, payload.reason, at
+        self.open_gates.pop(payload.step, None)
+
+    @_take.register
+    def _(self, payload: ev.GateOpened, at: str) -> None:  # noqa: ARG002
+        self.open_gates[payload.step] = payload
+
+    @_take.register
+    def _(self, payload: ev.GateAnswered, at: str) -> None:  # noqa: ARG002
+        self.answers.setdefault(payload.step, []).append(payload)
+
+    @_take.register
+    def _(self, payload: ev.Sample, at: str) -> None:  # noqa: ARG002
+        if payload.step:
+            self.record_of(payload.step).last_sample = payload.values
+        if payload.name == "verdict":
+            self.verdict = payload.values
+
+    @_take.register
+    def _(self, payload: ev.LeaseTaken, at: str) -> None:  # noqa: ARG002
+        self.lease_epoch = payload.epoch
+
+    def status(self) -> Json:
+        """The object that `status --json` prints and `execute --json` ends with."""
+        created = self.created
+        ended = self.ended_at or None
+        return {
+            "execution": self.execution,
+            "runbook": created.runbook if created else None,
+            "mode": self.mode,
+            "state": self.state.value,
+            "verdict": self.verdict["verdict"] if self.verdict else None,
+            "clock": created.clock if created else None,
+            "started_at": self.started_at or None,
+            "ended_at": ended,
+            "duration_s": _seconds_between(self.started_at, self.ended_at or self.last_at),
+            "steps": {key: step.json() for key, step in self.steps.items()},
+            "recovered_when": {key: step.json() for key, step in self.verification.items()},
+            "journal": {"events": self.events, "head": self.head},
+        }
+
+
+def _seconds_between(start: str, end: str) -> float | None:
+    if not start or not end:
+        return None
+    return round((moment(end) - moment(start)).total_seconds(), 3)

@@ -1,0 +1,33 @@
+"""Requests: what everybody but the runner may leave beside a journal. Only the runner appends, saying what it did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """What can be asked of a runner."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    RETRY = "retry"
+    SKIP = "skip"
+    ABORT = "abort"
+    PAUSE = "pause"
+    RESUME = "resume"
+    SWITCH_MODE = "switch-mode"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One person's wish. `id` is unique for ever; `at` is RFC 3339 UTC; `step` is an item key, or empty for all."""
+
+    id: str
+    execution: str
+    at: str
+    actor: str
+    verb: Verb
+    step: str = ""
+    reason: str = ""

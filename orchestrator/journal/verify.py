@@ -1,0 +1,88 @@
+"""Verification, of an export or of a store: the first event that does not fit is named, with its line.
+
+Law: one changed byte anywhere is found. What a chain cannot show by itself is that its last events are missing:
+`ended` says whether the last one kept says that the execution is over, and `head` is there to be compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orchestrator.journal.chain import decode
+from orchestrator.model.errors import ChainBroken, InvalidInput
+from orchestrator.model.events import ExecutionMoved
+from orchestrator.model.states import ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from orchestrator.journal.store import Journal
+    from orchestrator.model.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A chain that holds: its number of events, the hash of the last, and whether its execution has ended."""
+
+    execution: str
+    events: int
+    head: str
+    ended: bool
+
+
+def verify(lines: Iterable[bytes]) -> Verified:
+    """Check an export, line by line as a binary file gives them (each with its newline).
+
+    Raises:
+        ChainBroken: `seq` is the first event that does not fit, `line` its line, counted from 1.
+    """
+    last: Event | None = None
+    count, ended = 0, False
+    for line in lines:
+        last = _checked(line, count, last)
+        count += 1
+        if isinstance(last.payload, ExecutionMoved):
+            ended = last.payload.state in ENDED
+    if last is None:
+        raise ChainBroken("there is no event at all", seq=0, line=1)
+    return Verified(last.execution, count, last.hash, ended)
+
+
+def verify_stored(journal: Journal, execution: str) -> Verified:
+    """Check what a store holds of one execution (also one that was set aside).
+
+    Raises:
+        ChainBroken: `seq` is the first event that does not fit.
+        InvalidInput: the execution is unknown.
+    """
+    head = journal.head(execution)
+    if head is None:
+        raise InvalidInput(f"the journal knows no execution {execution}", remedy="see `failover list`")
+    try:
+        found = verify(journal.lines(execution))
+    except ChainBroken as broken:
+        raise ChainBroken(broken.what, seq=broken.seq) from None
+    if found.execution != execution.partition("~")[0]:
+        raise ChainBroken(f"event 0 belongs to execution {found.execution}", seq=0)
+    # Lines come in order of the stored keys, so that with the last key right every key is.
+    if head != (found.events - 1, found.head):
+        raise ChainBroken(f"event {found.events - 1} is stored as event {head[0]}", seq=found.events - 1)
+    return found
+
+
+def _checked(line: bytes, seq: int, last: Event | None) -> Event:
+    if not line.endswith(b"\n"):
+        tail = f"torn tail after event {seq - 1}" if last else "torn tail: not one whole event"
+        raise ChainBroken(tail, seq=seq, line=seq + 1)
+    try:
+        event = decode(line)
+    except ValueError as why:
+        raise ChainBroken(f"event {seq} {why}", seq=seq, line=seq + 1) from None
+    if event.seq != seq:
+        raise ChainBroken(f"event {event.seq} stands where event {seq} belongs", seq=seq, line=seq + 1)
+    if event.prev != (last.hash if last else ""):
+        raise ChainBroken(f"event {seq} does not follow the event before it", seq=seq, line=seq + 1)
+    if last and event.execution != last.execution:
+        raise ChainBroken(f"event {seq} belongs to execution {event.execution}", seq=seq, line=seq + 1)
+    return event
