@@ -1,0 +1,1 @@
+"""Runbook documents: load them, check them, tell every fault at once."""

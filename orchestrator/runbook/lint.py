@@ -1,0 +1,271 @@
+"""What is wrong in a runbook that reads well: every fault in one pass, in order of lines.
+
+Each rule is a function from the linted document to faults, and `RULES` is the whole list. The codes are in `codes`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.model import expressions
+from orchestrator.model.actions import Action, Kind
+from orchestrator.model.inference import suggestion
+from orchestrator.model.parameters import Seconds, convert
+from orchestrator.model.shapes import Shape, words
+from orchestrator.runbook import arguments, binding
+from orchestrator.runbook.codes import Code
+from orchestrator.runbook.load import Loaded
+from orchestrator.runbook.order import Order
+from orchestrator.runbook.scopes import RESERVED, Scopes
+from orchestrator.runbook.uses import Use, Written, strings, uses, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orchestrator.model.errors import Fault
+    from orchestrator.model.runbook import Runbook, Step
+
+_OF_PROBLEM = {
+    "syntax": Code.EXPRESSION_SYNTAX,
+    "name": Code.EXPRESSION_NAME,
+    "type": Code.EXPRESSION_TYPE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the rules read: the document, and the world that it speaks of."""
+
+    loaded: Loaded
+    catalogue: Mapping[str, type[Action[Any]]]
+    known_runbooks: Collection[str] | None
+    scopes: Scopes
+    order: Order
+
+    @property
+    def runbook(self) -> Runbook:
+        """The document."""
+        return self.loaded.runbook
+
+
+def lint(
+    loaded: Loaded,
+    *,
+    catalogue: Mapping[str, type[Action[Any]]],
+    inventory_types: Mapping[str, Shape],
+    known_runbooks: Collection[str] | None = None,
+) -> tuple[Fault, ...]:
+    """Every fault of a loaded runbook, in order of lines.
+
+    `inventory_types` is `model.inventory.types()`; `known_runbooks` are ids, or None where nobody knows them.
+    """
+    runbook = loaded.runbook
+    order = Order({name: step.needs for name, step in runbook.steps.items()})
+    desk = Desk(loaded, catalogue, known_runbooks, Scopes(runbook, inventory_types), order)
+    return tuple(sorted({fault for rule in RULES for fault in rule(desk)}))
+
+
+def actions(desk: Desk) -> Iterator[Fault]:
+    """Actions that exist, given what they take."""
+    for use in uses(desk.runbook):
+        action = desk.catalogue.get(use.action)
+        if action is None:
+            what, remedy = f"there is no action {use.action}", suggestion(use.action, desk.catalogue)
+            yield desk.loaded.fault((*use.path, "action"), Code.UNKNOWN_ACTION, what, remedy)
+            continue
+        yield from binding.faults(use, action, desk.scopes.of(use.step, has_item=use.has_item), desk.loaded)
+        yield from _role(desk, use, action)
+
+
+def _role(desk: Desk, use: Use, action: type[Action[Any]]) -> Iterator[Fault]:
+    if use.role == "step":
+        step = desk.runbook.steps[use.step]
+        if step.deadline is None and action.deadline_s is None:
+            what = f"{use.label} may wait for ever"
+            yield desk.loaded.fault(use.path, Code.ENDLESS, what, "set deadline:")
+        if "on_silence" in step.model_fields_set and action.kind is not Kind.GATE:
+            what = f"{use.label} asks nobody ({use.action} is a {action.kind})"
+            yield desk.loaded.fault((*use.path, "on_silence"), Code.NO_GATE, what, "remove on_silence:")
+    elif action.kind is not Kind.CHECK:
+        what = f"{use.label} is a {action.kind} ({use.action}), must be a check"
+        checks = [name for name, each in desk.catalogue.items() if each.kind is Kind.CHECK]
+        yield desk.loaded.fault((*use.path, "action"), Code.NO_CHECK, what, suggestion(use.action, checks))
+
+
+def needs(desk: Desk) -> Iterator[Fault]:
+    """Steps that exist, in an order that is possible."""
+    steps = desk.runbook.steps
+    for name, step in steps.items():
+        for index, need in enumerate(step.needs):
+            if need not in steps:
+                what, remedy = f'step "{name}" needs "{need}", which is no step', suggestion(need, steps)
+                yield desk.loaded.fault(("steps", name, "needs", index), Code.UNKNOWN_STEP, what, remedy)
+    for loop in desk.order.loops():
+        way = " needs ".join([*loop, loop[0]])
+        first = min(loop, key=lambda name: desk.loaded.lines.of(("steps", name)))
+        yield desk.loaded.fault(
+            ("steps", first, "needs"), Code.CYCLE, f"in a circle: {way}", "remove one of these needs"
+        )
+
+
+def texts(desk: Desk) -> Iterator[Fault]:
+    """Expressions that can be read, name what is there, and read only what has happened."""
+    for place in written(desk.runbook):
+        if "${" not in place.text:
+            continue
+        try:
+            names, steps = expressions.names(place.text), expressions.steps_used(place.text)
+        except expressions.ExpressionError as why:
+            yield desk.loaded.fault(place.path, Code.EXPRESSION_SYNTAX, str(why), why.remedy)
+            continue
+        without_item = "item" in names and not place.has_item
+        if without_item:
+            what = "item is read where there is none"
+            yield desk.loaded.fault(place.path, Code.NO_ITEM, what, "give the step a for_each:, or name the value")
+        scope = desk.scopes.of(place.step, has_item=place.has_item or without_item)
+        for problem in expressions.check(place.text, scope).problems:
+            yield desk.loaded.fault(place.path, _OF_PROBLEM[problem.kind], problem.what, problem.remedy)
+        yield from _readable(desk, place, steps)
+
+
+def _readable(desk: Desk, place: Written, steps: Collection[str]) -> Iterator[Fault]:
+    if place.early and steps:
+        what = f"{place.path[-1]} reads steps.{min(steps)}, but is resolved before any step runs"
+        yield desk.loaded.fault(place.path, Code.TOO_EARLY, what, "read it under with: or when:")
+    elif place.step:
+        for used in sorted(set(steps) & set(desk.runbook.steps) - desk.order.before(place.step)):
+            itself = used == place.step
+            what = f'step "{place.step}" reads {"its own result" if itself else f"steps.{used}"}'
+            remedy = "read another step" if itself else f"add {used} to its needs:"
+            yield desk.loaded.fault(
+                place.path, Code.NOT_NEEDED, what + ("" if itself else ", which may not have run"), remedy
+            )
+
+
+def series(desk: Desk) -> Iterator[Fault]:
+    """Keys that mean something only where there are items."""
+    for name, step in desk.runbook.steps.items():
+        for key in ("in_order", "guard", "hold", "at_once"):
+            if key not in step.model_fields_set or not getattr(step, key):
+                continue
+            if step.for_each is None:
+                what, remedy = f'step "{name}" has {key}: but no items', "give it a for_each:, or remove the key"
+            elif key in ("guard", "hold") and not step.in_order:
+                what, remedy = f'step "{name}" has {key}: but its items run at once', "set in_order: true"
+            else:
+                continue
+            yield desk.loaded.fault(("steps", name, key), Code.NO_SERIES, what, remedy)
+        yield from _series_values(desk, name, step)
+
+
+def _series_values(desk: Desk, name: str, step: Step) -> Iterator[Fault]:
+    scope = desk.scopes.common
+    if isinstance(step.for_each, str):
+        checked = expressions.check(step.for_each, scope)
+        if not checked.problems and not binding.fits(checked.shape, tuple[Any, ...]):
+            what, remedy = f"for_each is {words(checked.shape)}, must be a list", "write values(...) for a mapping"
+            yield desk.loaded.fault(("steps", name, "for_each"), Code.EXPRESSION_TYPE, what, remedy)
+    if step.hold and "${" in step.hold:
+        checked = expressions.check(step.hold, desk.scopes.of(name, has_item=step.for_each is not None))
+        if not checked.problems and not binding.fits(checked.shape, Seconds):
+            what = f"hold is {words(checked.shape)}, must be a duration"
+            yield desk.loaded.fault(("steps", name, "hold"), Code.EXPRESSION_TYPE, what, "write 90s, 5m, 1h30m")
+    elif step.hold:
+        try:
+            convert(step.hold, Seconds)
+        except ValueError as why:
+            yield desk.loaded.fault(("steps", name, "hold"), Code.WRONG_VALUE, f"hold: {why}", "write 90s, 5m, 1h30m")
+
+
+def subjects(desk: Desk) -> Iterator[Fault]:
+    """Two steps without an order that surely write one setting: the same action on the same values.
+
+    What only the true subjects show, the engine's plan finds; this is the part that needs no inventory.
+    """
+    seen: dict[str, list[str]] = {}
+    for name, step in desk.runbook.steps.items():
+        action = desk.catalogue.get(step.action)
+        if action is None or action.kind is not Kind.SETTING:
+            continue
+        if step.for_each is not None and not step.in_order and not _reads_item(step):
+            what = f'all items of step "{name}" write the same setting at once'
+            yield desk.loaded.fault(
+                ("steps", name), Code.SAME_SUBJECT, what, "use ${item} under with:, or set in_order:"
+            )
+        key = json.dumps([step.action, step.with_, step.for_each], sort_keys=True)
+        for other in seen.setdefault(key, []):
+            if not desk.order.ordered(name, other) and not _exclude(step, desk.runbook.steps[other]):
+                what = f'step "{name}" writes the same setting as step "{other}", in no order'
+                yield desk.loaded.fault(("steps", name), Code.SAME_SUBJECT, what, f"add {other} to its needs:")
+                break
+        seen[key].append(name)
+
+
+def _reads_item(step: Step) -> bool:
+    try:
+        return any("item" in expressions.names(text) for _, text in strings(step.with_, ()))
+    except expressions.ExpressionError:
+        return True  # told where it stands; nothing more can be said of it
+
+
+def _exclude(one: Step, other: Step) -> bool:
+    """Whether two steps are plainly meant never to run both."""
+    modes = one.only and other.only and one.only != other.only
+    return bool(modes or (one.when and other.when and one.when != other.when))
+
+
+def parameters(desk: Desk) -> Iterator[Fault]:
+    """Inputs with free names, fitting defaults, and a use."""
+    used: set[str] = set()
+    for place in written(desk.runbook):
+        try:
+            used |= expressions.names(place.text)
+        except expressions.ExpressionError:
+            used |= set(re.findall(r"[\w-]+", place.text))  # what cannot be read may use any name in it
+    for name, parameter in desk.runbook.parameters.items():
+        path = ("parameters", name)
+        if name in RESERVED or (name in ("from", "to") and parameter.type != "environment"):
+            free = "make it an environment" if name in ("from", "to") else "choose another name"
+            yield desk.loaded.fault(path, Code.RESERVED_NAME, f'"{name}" has a meaning of its own', free)
+        elif name not in used and name not in ("from", "to"):
+            what = f'nothing reads the parameter "{name}"'
+            yield desk.loaded.fault(path, Code.UNUSED_PARAMETER, what, "use it, or remove it")
+        if parameter.items and parameter.type != "list":
+            what = f'"{name}" is no list, so it has no items'
+            yield desk.loaded.fault((*path, "items"), Code.WRONG_DEFAULT, what, "write type: list")
+        yield from _default(desk, name)
+
+
+def _default(desk: Desk, name: str) -> Iterator[Fault]:
+    parameter, path = desk.runbook.parameters[name], ("parameters", name, "default")
+    if "default" not in parameter.model_fields_set:
+        return
+    switch = desk.loaded.switches.get(path)
+    if switch is not None and parameter.type == "text":
+        what = f"default: {switch} is read by YAML as {str(parameter.default).lower()}"
+        yield desk.loaded.fault(path, Code.YAML_TRAP, what, f'write "{switch}" in quotes')
+        return
+    if any("${" in text for _, text in strings(parameter.default, ())):
+        what = f'the default of "{name}" holds an expression, which is not resolved there'
+        yield desk.loaded.fault(path, Code.WRONG_DEFAULT, what, "write the value itself")
+        return
+    try:
+        arguments.accept(parameter, parameter.default)
+    except ValueError as why:
+        remedy = f"write a default of type {arguments.words(parameter)}"
+        yield desk.loaded.fault(path, Code.WRONG_DEFAULT, f'the default of "{name}" {why}', remedy)
+
+
+def way_back(desk: Desk) -> Iterator[Fault]:
+    """A failback that exists."""
+    wanted, known = desk.runbook.failback, desk.known_runbooks
+    if wanted and known is not None and wanted not in known:
+        what = f"failback names {wanted}, which is no runbook"
+        yield desk.loaded.fault(("failback",), Code.UNKNOWN_RUNBOOK, what, suggestion(wanted, known))
+
+
+RULES = (actions, needs, texts, series, subjects, parameters, way_back)

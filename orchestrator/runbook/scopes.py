@@ -1,0 +1,97 @@
+"""The names and shapes that an expression may read, place by place."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.model import expressions
+from orchestrator.model.shapes import (
+    BOOLEAN,
+    DURATION,
+    NUMBER,
+    TEXT,
+    UNKNOWN,
+    ListOf,
+    Members,
+    Record,
+    Scalar,
+    Shape,
+    either,
+    shape_of,
+)
+from orchestrator.model.states import Mode, StepState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orchestrator.model.runbook import Parameter, Runbook, Step
+
+RESERVED = frozenset({"steps", "item", "execution", "global", "primary", "standby"})
+"""Names that no parameter may have; `from` and `to` are left to environment parameters."""
+
+EXECUTION = Record(
+    "execution",
+    {
+        "id": TEXT,
+        "runbook": TEXT,
+        "mode": Scalar("text", tuple(mode.value for mode in Mode)),
+        "lost": TEXT,
+        "incident": TEXT,
+        "reason": TEXT,
+    },
+)
+"""What `execution` holds; the engine builds the same keys."""
+
+STEP = Record(
+    "step",
+    {
+        "state": Scalar("text", tuple(state.value for state in StepState)),
+        "output": Members(UNKNOWN),
+        "before": UNKNOWN,
+        "after": UNKNOWN,
+    },
+)
+"""What `steps.<id>` holds. Outputs and observed values are the actions' own, and unknown before they run."""
+
+_SCALARS: Mapping[str, Shape] = MappingProxyType(
+    {"duration": DURATION, "percent": NUMBER, "integer": NUMBER, "text": TEXT, "boolean": BOOLEAN}
+)
+
+
+class Scopes:
+    """The scopes of one runbook over an inventory's shapes (`model.inventory.types()`)."""
+
+    def __init__(self, runbook: Runbook, inventory: Mapping[str, Shape]) -> None:
+        parameters = {name: _parameter(name, each, inventory) for name, each in runbook.parameters.items()}
+        steps = Record("steps", dict.fromkeys(runbook.steps, STEP))
+        # Last, so that a parameter with a reserved name (a fault of its own) hides nothing.
+        self.common: Mapping[str, Shape] = {**parameters, **inventory, "steps": steps, "execution": EXECUTION}
+        self._items = {name: self._item(step) for name, step in runbook.steps.items()}
+
+    def of(self, step: str, *, has_item: bool) -> Mapping[str, Shape]:
+        """The scope of a step's own strings; `item` is in it for a member of a `for_each`."""
+        return {**self.common, "item": self._items.get(step, UNKNOWN)} if has_item else self.common
+
+    def _item(self, step: Step) -> Shape:
+        shape = self.shape(step.for_each, self.common)
+        return shape.member if isinstance(shape, ListOf) else UNKNOWN
+
+    def shape(self, value: Any, scope: Mapping[str, Shape]) -> Shape:
+        """The shape of a value as written, its expressions included."""
+        if isinstance(value, str) and "${" in value:
+            return expressions.check(value, scope).shape
+        if isinstance(value, list):
+            return ListOf(either([self.shape(each, scope) for each in value]))
+        if isinstance(value, dict):
+            return Record("mapping", {key: self.shape(each, scope) for key, each in value.items()})
+        return shape_of(value)
+
+
+def _parameter(name: str, parameter: Parameter, inventory: Mapping[str, Shape]) -> Shape:
+    # `from` and `to` declared as something else are one fault, not one for each path through them.
+    if parameter.type == "environment" or name in ("from", "to"):
+        return inventory.get("primary", UNKNOWN)
+    if parameter.type == "list":
+        return ListOf(_SCALARS.get(parameter.items or "", UNKNOWN))
+    return _SCALARS[parameter.type]

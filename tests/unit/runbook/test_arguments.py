@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from orchestrator.model.errors import InvalidInput
+from orchestrator.runbook.arguments import bind_given
+from orchestrator.runbook.codes import Code
+from orchestrator.runbook.load import load
+
+if TYPE_CHECKING:
+    from orchestrator.model.runbook import Runbook
+
+
+@pytest.fixture(scope="module")
+def runbook(sample: str) -> Runbook:
+    more = "  speed: {type: percent}\n  quiet: {type: boolean, default: false}\n  note: {type: text, default: none}\n"
+    return load(sample.replace("steps:\n", more + "steps:\n", 1), "test.yaml").runbook
+
+
+def test_values_are_typed_by_the_declarations_and_the_rest_are_defaults(runbook: Runbook) -> None:
+    given = {"stages": "20, 100", "hold": "90s", "calls_at_least": "5", "speed": "50", "quiet": "true", "note": "010"}
+    assert bind_given(runbook, given) == {
+        "stages": [20, 100],
+        "hold": "90s",
+        "calls_at_least": 5,
+        "speed": 50,
+        "quiet": True,
+        "note": "010",
+    }
+    assert bind_given(runbook, {"speed": "1", "stages": "[30]"}) == {
+        "stages": [30],
+        "hold": "2m",
+        "calls_at_least": 20,
+        "speed": 1,
+        "quiet": False,
+        "note": "none",
+    }
+
+
+def test_every_wrong_value_is_told_at_once_with_a_remedy(runbook: Runbook) -> None:
+    given = {"stagse": "1", "to": "standby", "hold": "soon", "calls_at_least": "many", "stages": "10,101", "quiet": "2"}
+    with pytest.raises(InvalidInput) as caught:
+        bind_given(runbook, given)
+    found = {fault.file.removeprefix("--param "): fault for fault in caught.value.faults}
+    assert {name: fault.code for name, fault in found.items()} == {
+        "stagse": Code.UNKNOWN_PARAMETER,
+        "to": Code.WRONG_PARAMETER,
+        "hold": Code.WRONG_PARAMETER,
+        "calls_at_least": Code.WRONG_PARAMETER,
+        "stages": Code.WRONG_PARAMETER,
+        "quiet": Code.WRONG_PARAMETER,
+        "speed": Code.MISSING_PARAMETER,
+    }
+    assert 'did you mean "stages"' in found["stagse"].remedy
+    assert found["to"].remedy == "write --to primary or standby"
+    assert "from 0 to 100" in found["stages"].what
+
+
+def test_nothing_is_named_twice_where_a_value_repeats_the_text(runbook: Runbook) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        bind_given(runbook, {"speed": "fast"})
+    (fault,) = caught.value.faults
+    assert fault.what.count("fast") == 1
