@@ -1,0 +1,53 @@
+"""What runbook expressions see: parameters, both environments, what is neither's, and the execution itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orchestrator.journal.replay import Replay, StepRecord
+    from orchestrator.model.inventory import Inventory
+    from orchestrator.model.runbook import Runbook
+    from orchestrator.model.values import Json
+
+
+def base_scope(
+    runbook: Runbook, inventory: Inventory, arguments: Mapping[str, Json], *, execution: Mapping[str, str]
+) -> dict[str, Json]:
+    """The scope of a run before any step: `arguments` override the parameters' defaults.
+
+    `execution` holds `id`, `mode`, `lost`, `incident` and `reason`.
+    Environment parameters (`from`, `to`) are given as a role (`primary`, `standby`) and seen as that environment.
+    """
+    exists = inventory.model_dump(by_alias=True)
+    places = {role: exists[role] for role in ("global", "primary", "standby")}
+    scope: dict[str, Json] = {"execution": {**execution, "runbook": runbook.id}, **places}
+    for name, parameter in runbook.parameters.items():
+        value = arguments.get(name, parameter.default)
+        scope[name] = places[value] if parameter.type == "environment" else value
+    return scope
+
+
+def with_steps(scope: Mapping[str, Json], record: Replay, item: Json) -> dict[str, Json]:
+    """The scope of one item: what earlier steps found, and the member of `for_each` that it is for."""
+    series: dict[str, list[StepRecord]] = {}
+    for step in record.steps.values():
+        series.setdefault(step.planned.step, []).append(step)
+    steps = {name: _seen(items) for name, items in series.items()}
+    execution = {**scope["execution"], "mode": record.mode}
+    return {**scope, "execution": execution, "steps": steps, "item": item}
+
+
+def _seen(items: list[StepRecord]) -> Json:
+    """A step's results; those of a `for_each` are lists, one entry an item, and its state is the last item's."""
+    last = items[-1]
+    if last.planned.index is None:
+        return {"state": last.state.value, "output": last.output, "before": last.before, "after": last.after}
+    return {
+        "state": last.state.value,
+        "output": [item.output for item in items],
+        "before": [item.before for item in items],
+        "after": [item.after for item in items],
+    }
