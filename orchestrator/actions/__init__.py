@@ -1,0 +1,1 @@
+"""What a runbook can do: one family of actions a file, one table in catalogue.py."""

@@ -1,0 +1,139 @@
+"""Moving traffic and sign-in between the two Regions of a traffic distribution group.
+
+Rules of the service (API reference, UpdateTrafficDistribution): shares in steps of 10 that sum to 100, called in the
+Region that takes the traffic with the group's full ARN, on an ACTIVE group; sign-in on the default group only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from orchestrator.model.actions import Call, Expected, Provenance, Setting
+from orchestrator.model.errors import Rejected
+from orchestrator.model.parameters import Doc, Percent, Region
+
+if TYPE_CHECKING:
+    from orchestrator.model.values import Json
+
+_CONFIGS = {"telephony": "TelephonyConfig", "agents": "AgentConfig"}
+
+
+@dataclass(frozen=True)
+class ShiftTrafficParams:
+    """Parameters of `connect.shift_traffic`."""
+
+    group: Annotated[str, Doc("the traffic distribution group's full ARN")]
+    region: Annotated[Region, Doc("the Region that takes the traffic; the call is made there")]
+    percent: Annotated[Percent, Doc("its share at least, in steps of 10; a floor, never lowered")]
+
+
+class ShiftTraffic(Setting[ShiftTrafficParams]):
+    """Telephony and agents of a group, in one call. A floor: the destination's share never goes down by it.
+
+    Affects new contacts only; contacts already queued stay where they are, agents on a contact finish it first.
+    """
+
+    name = "connect.shift_traffic"
+    summary = "move a share of callers and agents to the Region, in one call (a floor, never lowered)"
+    Params = ShiftTrafficParams
+    deadline_s: ClassVar[float | None] = 300.0
+    expected = Expected(3.0, Provenance.DOCUMENTED, "accepted within seconds; new contacts only")
+
+    @classmethod
+    def calls(cls, params: ShiftTrafficParams) -> tuple[Call, ...]:
+        """Read and write at the destination."""
+        return (
+            Call("connect", "GetTrafficDistribution", params.region),
+            Call("connect", "UpdateTrafficDistribution", params.region, write=True),
+        )
+
+    def subject(self, params: ShiftTrafficParams) -> str:
+        """The group's shares."""
+        return f"connect:traffic-distribution:{params.group}"
+
+    def observe(self, params: ShiftTrafficParams) -> Json:
+        """`{"telephony": {region: percent}, "agents": {region: percent}}`."""
+        found = self.cloud.client("connect", params.region).get_traffic_distribution(Id=params.group)
+        return {key: _shares(found.get(config, {})) for key, config in _CONFIGS.items()}
+
+    def target(self, params: ShiftTrafficParams, before: Json) -> Json:
+        """Both configurations with the destination at its share or above."""
+        return {key: _raised(shares, params) for key, shares in before.items()}
+
+    def write(self, params: ShiftTrafficParams, part: Json) -> None:
+        """One full-state update."""
+        configs = {_CONFIGS[key]: {"Distributions": _distributions(shares)} for key, shares in part.items()}
+        self.cloud.client("connect", params.region).update_traffic_distribution(Id=params.group, **configs)
+
+    def gains(self, params: ShiftTrafficParams, now: Json, value: Json) -> tuple[str, ...]:  # noqa: ARG002
+        """Regions whose share of callers would grow."""
+        return tuple(sorted(r for r, share in value["telephony"].items() if share > now["telephony"].get(r, 0)))
+
+
+def _shares(config: dict[str, Any]) -> dict[str, int]:
+    return {each["Region"]: each["Percentage"] for each in config.get("Distributions", [])}
+
+
+def _distributions(shares: dict[str, int]) -> list[dict[str, Any]]:
+    return [{"Region": region, "Percentage": share} for region, share in sorted(shares.items())]
+
+
+def _raised(shares: dict[str, int], params: ShiftTrafficParams) -> dict[str, int]:
+    if params.region not in shares or len(shares) != 2:
+        regions = ", ".join(sorted(shares)) or "no Region"
+        raise Rejected(
+            f"{params.group} distributes to {regions}, not to {params.region} and one other",
+            service="connect", operation="GetTrafficDistribution", region=params.region, code="NotInGroup",
+            remedy="name the traffic distribution group that spans both Regions",
+        )  # fmt: skip
+    share = max(shares[params.region], params.percent)
+    return {region: share if region == params.region else 100 - share for region in shares}
+
+
+@dataclass(frozen=True)
+class ShiftSigninParams:
+    """Parameters of `connect.shift_signin`."""
+
+    group: Annotated[str, Doc("the default traffic distribution group's full ARN; no other takes sign-in")]
+    region: Annotated[Region, Doc("the Region where agents are to sign in; the call is made there")]
+    others: Annotated[bool, Doc("whether the other Region goes on taking sign-ins (normally both do)")] = True
+
+
+class ShiftSignin(Setting[ShiftSigninParams]):
+    """Where agents may sign in. Takes effect at their next sign-in; sessions in both Regions live on."""
+
+    name = "connect.shift_signin"
+    summary = "let agents sign in to the Region (default traffic distribution group only)"
+    Params = ShiftSigninParams
+    deadline_s: ClassVar[float | None] = 300.0
+    expected = Expected(3.0, Provenance.ASSUMED)
+
+    @classmethod
+    def calls(cls, params: ShiftSigninParams) -> tuple[Call, ...]:
+        """Read and write at the destination."""
+        return ShiftTraffic.calls(ShiftTrafficParams(params.group, params.region, Percent(0)))
+
+    def subject(self, params: ShiftSigninParams) -> str:
+        """The group's sign-in Regions."""
+        return f"connect:sign-in-distribution:{params.group}"
+
+    def observe(self, params: ShiftSigninParams) -> Json:
+        """`{region: enabled}`."""
+        found = self.cloud.client("connect", params.region).get_traffic_distribution(Id=params.group)
+        return {one["Region"]: one["Enabled"] for one in found.get("SignInConfig", {}).get("Distributions", [])}
+
+    def target(self, params: ShiftSigninParams, before: Json) -> Json:
+        """The destination on, the others as asked for."""
+        return {region: region == params.region or params.others for region in {**before, params.region: True}}
+
+    def write(self, params: ShiftSigninParams, part: Json) -> None:
+        """One full-state update."""
+        listed = [{"Region": region, "Enabled": on} for region, on in sorted(part.items())]
+        self.cloud.client("connect", params.region).update_traffic_distribution(
+            Id=params.group, SignInConfig={"Distributions": listed}
+        )
+
+    def gains(self, params: ShiftSigninParams, now: Json, value: Json) -> tuple[str, ...]:  # noqa: ARG002
+        """Regions that would take sign-ins again."""
+        return tuple(sorted(region for region, on in value.items() if on and not now.get(region)))

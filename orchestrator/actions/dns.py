@@ -1,0 +1,135 @@
+"""Names: the data-plane lever, and (last resort) record changes through Route 53's control plane in us-east-1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from orchestrator.model.actions import Call, Expected, Provenance, Setting
+from orchestrator.model.parameters import Doc, Region
+
+if TYPE_CHECKING:
+    from orchestrator.model.values import Json
+
+RAISED, LOWERED = 1.0, 0.0
+
+
+@dataclass(frozen=True)
+class EvacuateParams:
+    """Parameters of `dns.evacuate`."""
+
+    name: Annotated[str, Doc("the front door's name")]
+    target: Annotated[str, Doc("what it must answer with afterwards: the destination's entry")]
+    region: Annotated[Region, Doc("the destination, where the lever is raised")]
+    metric: Annotated[dict[str, Any], Doc("the destination's evacuation metric: namespace, name")]
+    away_from: Annotated[str, Doc("the Region that names are moved away from; asked for proof before any return")] = ""
+
+
+class Evacuate(Setting[EvacuateParams]):
+    """Raise the destination's evacuation metric; settled when the name answers with the destination's entry.
+
+    An alarm in the destination watches that metric, and the other side's health check watches that alarm: neither
+    Route 53's control plane nor the dead Region is needed. The level is published again each minute while the answers
+    are awaited; the same level again is no second write.
+    """
+
+    name = "dns.evacuate"
+    summary = "move the front door's name to the destination by its evacuation metric (data plane only)"
+    Params = EvacuateParams
+    deadline_s: ClassVar[float | None] = 600.0
+    interval_s = 10.0
+    rewrite_s: ClassVar[float | None] = 60.0
+    expected = Expected(150.0, Provenance.DOCUMENTED, "one alarm period, the health check, one TTL")
+
+    @classmethod
+    def calls(cls, params: EvacuateParams) -> tuple[Call, ...]:
+        """One write at the destination; DNS answers come from the data plane."""
+        return (
+            Call("cloudwatch", "PutMetricData", params.region, write=True),
+            Call("dns", "Resolve", params.region),
+        )
+
+    def subject(self, params: EvacuateParams) -> str:
+        """What the name answers."""
+        return f"dns:answer:{params.name}"
+
+    def observe(self, params: EvacuateParams) -> Json:
+        """The name's targets, sorted."""
+        return list(self.cloud.resolve(params.name))
+
+    def target(self, params: EvacuateParams, before: Json) -> Json:  # noqa: ARG002
+        """The destination's entry alone."""
+        return [params.target]
+
+    def write(self, params: EvacuateParams, part: Json) -> None:
+        """Raise the lever, or lower it where another answer is wanted back."""
+        level = RAISED if part == [params.target] else LOWERED
+        self.cloud.client("cloudwatch", params.region).put_metric_data(
+            Namespace=params.metric["namespace"],
+            MetricData=[{"MetricName": params.metric["name"], "Value": level, "Unit": "Count"}],
+        )
+
+    def gains(self, params: EvacuateParams, now: Json, value: Json) -> tuple[str, ...]:
+        """The Region moved away from, if the names go back."""
+        return (params.away_from,) if params.away_from and value not in (now, [params.target]) else ()
+
+
+@dataclass(frozen=True)
+class ChangeRecordsParams:
+    """Parameters of `dns.change_records`."""
+
+    zone: Annotated[str, Doc("hosted zone id")]
+    name: Annotated[str, Doc("record name")]
+    type: Annotated[str, Doc("record type")]
+    values: Annotated[tuple[str, ...], Doc("the record's values")]
+    ttl: Annotated[int, Doc("seconds")] = 60
+
+
+class ChangeRecords(Setting[ChangeRecordsParams]):
+    """A simple record's values, by Route 53's control plane, which lives in us-east-1: no help when that is lost."""
+
+    name = "dns.change_records"
+    summary = "change a record set (last resort: needs Route 53's control plane in us-east-1)"
+    Params = ChangeRecordsParams
+    deadline_s: ClassVar[float | None] = 300.0
+    interval_s = 10.0
+    expected = Expected(120.0, Provenance.DOCUMENTED, "INSYNC within a minute, plus the old TTL")
+
+    @classmethod
+    def calls(cls, params: ChangeRecordsParams) -> tuple[Call, ...]:  # noqa: ARG003
+        """Both are control plane."""
+        return (
+            Call("route53", "ListResourceRecordSets", "us-east-1"),
+            Call("route53", "ChangeResourceRecordSets", "us-east-1", write=True),
+        )
+
+    def subject(self, params: ChangeRecordsParams) -> str:
+        """The record set."""
+        return f"route53:record:{params.zone}:{params.name}:{params.type}"
+
+    def observe(self, params: ChangeRecordsParams) -> Json:
+        """`{"values", "ttl"}`, empty where there is no such record."""
+        listed = self.cloud.client("route53", "us-east-1").list_resource_record_sets(
+            HostedZoneId=params.zone, StartRecordName=params.name, StartRecordType=params.type, MaxItems="1"
+        )["ResourceRecordSets"]
+        wanted = (params.name.rstrip("."), params.type)
+        found = next((one for one in listed if (one["Name"].rstrip("."), one["Type"]) == wanted), None)
+        if found is None:
+            return {"values": [], "ttl": 0}
+        return {"values": sorted(one["Value"] for one in found["ResourceRecords"]), "ttl": found["TTL"]}
+
+    def target(self, params: ChangeRecordsParams, before: Json) -> Json:  # noqa: ARG002
+        """The values asked for."""
+        return {"values": sorted(params.values), "ttl": params.ttl}
+
+    def write(self, params: ChangeRecordsParams, part: Json) -> None:
+        """One atomic UPSERT."""
+        record = {
+            "Name": params.name,
+            "Type": params.type,
+            "TTL": part["ttl"],
+            "ResourceRecords": [{"Value": value} for value in part["values"]],
+        }
+        self.cloud.client("route53", "us-east-1").change_resource_record_sets(
+            HostedZoneId=params.zone, ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]}
+        )

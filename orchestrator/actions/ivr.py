@@ -1,0 +1,73 @@
+"""What callers hear: flags that contact flows read through their Region's own function and table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from orchestrator.model.actions import Call, Expected, Provenance, Setting
+from orchestrator.model.parameters import Doc, Region
+
+if TYPE_CHECKING:
+    from orchestrator.model.values import Json
+
+
+@dataclass(frozen=True)
+class FlagParams:
+    """Parameters of `ivr.flag`."""
+
+    region: Annotated[Region, Doc("the surviving Region: the flag is written and read there")]
+    table: Annotated[str, Doc("the flags table, keyed by `flag`")]
+    flag: Annotated[str, Doc("the flag's name")]
+    value: Annotated[str, Doc("its value, as text (quote on and off)")]
+
+
+class Flag(Setting[FlagParams]):
+    """One flag. Each write raises its epoch by one, conditionally: somebody newer wins, and we stop."""
+
+    name = "ivr.flag"
+    summary = "set a flag that contact flows read (no flow is published)"
+    Params = FlagParams
+    deadline_s: ClassVar[float | None] = 60.0
+    interval_s = 1.0
+    expected = Expected(1.0, Provenance.DOCUMENTED, "milliseconds in the Region")
+
+    @classmethod
+    def calls(cls, params: FlagParams) -> tuple[Call, ...]:
+        """One item in the Region's own table."""
+        return (
+            Call("dynamodb", "GetItem", params.region),
+            Call("dynamodb", "UpdateItem", params.region, write=True),
+        )
+
+    def subject(self, params: FlagParams) -> str:
+        """The flag."""
+        return f"dynamodb:flag:{params.region}:{params.table}:{params.flag}"
+
+    def observe(self, params: FlagParams) -> Json:
+        """`{"value", "epoch"}`; an unset flag has value null and epoch 0."""
+        item = (
+            self.cloud.client("dynamodb", params.region)
+            .get_item(TableName=params.table, Key={"flag": {"S": params.flag}}, ConsistentRead=True)
+            .get("Item", {})
+        )
+        return {"value": item.get("value", {}).get("S"), "epoch": int(item.get("epoch", {}).get("N", "0"))}
+
+    def target(self, params: FlagParams, before: Json) -> Json:
+        """The value, one epoch later; or what is there if it has the value already."""
+        return before if before["value"] == params.value else {"value": params.value, "epoch": before["epoch"] + 1}
+
+    def write(self, params: FlagParams, part: Json) -> None:
+        """Conditional on the epoch.
+
+        Raises:
+            Overtaken: somebody has written since we looked.
+        """
+        self.cloud.client("dynamodb", params.region).update_item(
+            TableName=params.table,
+            Key={"flag": {"S": params.flag}},
+            UpdateExpression="SET #v = :v, epoch = :e",
+            ConditionExpression="attribute_not_exists(epoch) OR epoch < :e",
+            ExpressionAttributeNames={"#v": "value"},
+            ExpressionAttributeValues={":v": {"S": part["value"]}, ":e": {"N": str(part["epoch"])}},
+        )
