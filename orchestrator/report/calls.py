@@ -1,0 +1,102 @@
+"""Calls per minute, from `calls` samples. Figures are shown as *modelled* where a simulation made them up.
+
+A minute without a sample is unknown, not zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from orchestrator.model.clock import moment, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from orchestrator.model.events import Sample
+    from orchestrator.model.values import Json
+
+OUTCOMES = ("offered", "answered", "abandoned", "lost", "failed")
+"""Totals of a minute. Lost: the caller heard nothing. Failed: the flow ended in an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """One minute of calls. `at` is its start, RFC 3339; `answered_in` is per Region."""
+
+    at: str
+    offered: float
+    answered: float
+    abandoned: float
+    lost: float
+    failed: float
+    answered_in: Mapping[str, float]
+    agents_in: Mapping[str, float]
+
+    @property
+    def unserved(self) -> float:
+        """Callers who got nothing: lost or failed."""
+        return self.lost + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Every sampled minute, in order."""
+
+    minutes: tuple[Minute, ...]
+    modelled: bool
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Regions in order of first appearance."""
+        return tuple(dict.fromkeys(region for minute in self.minutes for region in minute.answered_in))
+
+    def since(self, at: str) -> tuple[Minute, ...]:
+        """Minutes that end after `at`: the minute in which it falls, and all later."""
+        if not at:
+            return self.minutes
+        return tuple(minute for minute in self.minutes if moment(minute.at) + timedelta(minutes=1) > moment(at))
+
+
+def calls(samples: Iterable[tuple[str, Sample]]) -> Calls:
+    """The series that `calls` samples amount to; a minute told twice counts as told last."""
+    by_minute: dict[str, Minute] = {}
+    modelled = False
+    for at, sample in samples:
+        minute = _minute(str(sample.values.get("minute") or at), sample.values)
+        by_minute[minute.at] = minute
+        modelled = modelled or sample.modelled
+    return Calls(tuple(by_minute[at] for at in sorted(by_minute)), modelled)
+
+
+def total(minutes: Sequence[Minute], outcome: str) -> float | None:
+    """The sum of one outcome; None where nothing was sampled."""
+    return sum(getattr(minute, outcome) for minute in minutes) if minutes else None
+
+
+def aligned(minutes: Sequence[Minute]) -> list[tuple[str, Minute | None]]:
+    """Every minute from first to last, None where none was sampled."""
+    if not minutes:
+        return []
+    known = {moment(minute.at): minute for minute in minutes}
+    first, last = min(known), max(known)
+    count = round((last - first) / timedelta(minutes=1)) + 1
+    starts = (first + timedelta(minutes=place) for place in range(count))
+    return [(stamp(start), known.get(start)) for start in starts]
+
+
+def _minute(at: str, values: Mapping[str, Json]) -> Minute:
+    regions: Mapping[str, Mapping[str, Json]] = values.get("regions") or {}
+    sums = {
+        outcome: float(values[outcome] if outcome in values else sum(_of(one, outcome) for one in regions.values()))
+        for outcome in OUTCOMES
+    }
+    answered = {region: _of(one, "answered") for region, one in regions.items()}
+    agents = {region: _of(one, "agents") for region, one in regions.items()}
+    return Minute(stamp(moment(at)), **sums, answered_in=answered, agents_in=agents)
+
+
+def _of(values: Mapping[str, Json], outcome: str) -> float:
+    return float(values.get(outcome) or 0)

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from sample_run import EAST, RECOVERED_S, START_S, at, region_evacuation, staged_move, until
+
+from orchestrator.model import events as ev
+from orchestrator.report.history import History
+from orchestrator.report.timeline import as_json, timeline, who
+
+JUDGED = "objective"
+
+
+def without_samples(events: list[ev.Event], name: str) -> list[ev.Event]:
+    return [event for event in events if not (isinstance(event.payload, ev.Sample) and event.payload.name == name)]
+
+
+def test_recovery_time_runs_from_the_first_fault_felt_to_recovery_proven() -> None:
+    run = timeline(region_evacuation())
+    assert (run.outage_at, run.recovered_at) == (at(360), at(RECOVERED_S))
+    assert run.recovery_s == 540
+
+
+def test_without_a_fault_recovery_time_runs_from_the_start() -> None:
+    events = [event for event in region_evacuation() if not isinstance(event.payload, ev.FaultHit)]
+    run = timeline(events)
+    assert (run.outage_at, run.recovery_s) == (at(START_S), 420)
+
+
+def test_before_recovery_is_proven_the_recovery_time_is_unknown() -> None:
+    run = timeline(until(RECOVERED_S - 1))
+    assert run.recovered_at == ""
+    assert run.recovery_s is None
+
+
+def test_a_drills_own_judgement_goes_before_what_is_derived() -> None:
+    goals = {each.name: each for each in timeline(region_evacuation()).objectives}
+    assert (goals["rto_s"].measured, goals["rto_s"].verdict) == (540, "met")
+    assert (goals["rpo_s"].measured, goals["rpo_s"].verdict) == (None, "unknown")
+    assert goals["lost_calls"].measured == 168
+
+
+def test_without_a_judgement_time_and_calls_are_measured_from_the_journal_and_the_rest_is_unknown() -> None:
+    events = without_samples(region_evacuation(objectives={"rto_s": 500, "rpo_s": 60, "lost_calls": 168}), JUDGED)
+    goals = {each.name: each for each in timeline(events).objectives}
+    assert goals["rto_s"].verdict == "missed"
+    assert goals["lost_calls"].verdict == "met"
+    assert (goals["rpo_s"].measured, goals["rpo_s"].met) == (None, None)
+
+
+def test_without_call_samples_lost_calls_are_unknown_not_zero() -> None:
+    events = without_samples(without_samples(region_evacuation(), "calls"), JUDGED)
+    run = timeline(events)
+    assert run.calls_total("lost") is None
+    assert next(each for each in run.objectives if each.name == "lost_calls").verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("events", "time", "calls"),
+    [(region_evacuation(), "simulated orchestration time", "modelled"), (staged_move(), "measured", "measured")],
+)
+def test_figures_of_a_simulation_are_labelled(events: list[ev.Event], time: str, calls: str) -> None:
+    run = timeline(events)
+    assert (run.time_basis, run.calls_basis) == (time, calls)
+    expected = {"rto_s": time, "lost_calls": calls}
+    assert {each.name: each.basis for each in run.objectives if each.name in expected} == expected
+
+
+def test_calls_are_counted_from_the_minute_of_the_outage_on() -> None:
+    run = timeline(region_evacuation())
+    assert run.calls_total("lost") == 44 + 42 + 40 + 38 + 4
+    assert run.calls_total("offered") == 422
+    assert len(run.calls.minutes) == 16
+    assert run.calls.regions == (EAST, "us-west-2")
+
+
+def test_the_history_keeps_attempts_questions_and_requests() -> None:
+    history = History.of(region_evacuation())
+    assert [failure.attempt for failure in history.items["shift"].failures] == [1, 2]
+    question = history.questions[0]
+    assert question.escalated == [(at(START_S + 60), "head-of-operations")]
+    assert [(when, answer.answer, answer.by) for when, answer in question.answers] == [
+        (at(START_S + 105), "approved", "duty-manager")
+    ]
+    assert [(wish.verb, bool(wish.rule)) for wish in history.wishes] == [("skip", True), ("approve", False)]
+
+
+def test_who_names_the_person_who_decided_and_else_the_runner() -> None:
+    history = History.of(region_evacuation())
+    assert who(history, history.items["declare"]) == "duty-manager"
+    assert who(history, history.items["shift"]) == "runner@ops-laptop"
+
+
+def test_a_failed_step_that_runs_again_is_open_again() -> None:
+    failed = until(480 + 500)
+    again = ev.Event(len(failed), failed[0].execution, at(2000), "runner", ev.StepStarted("shift", 4))
+    item = History.of([*failed, again]).items["shift"]
+    assert (item.ended_at, item.rested_at) == ("", "")
+
+
+def test_the_json_report_is_plain_json_and_holds_what_status_json_holds() -> None:
+    events = region_evacuation()
+    report = json.loads(json.dumps(as_json(events), allow_nan=False))
+    status = History.of(events).replay.status()
+    assert {key: report[key] for key in status} == json.loads(json.dumps(status))
+    assert report["recovery_s"] == 540
+    assert report["time_basis"] == "simulated orchestration time"
+    assert report["items"]["shift"]["failures"][0]["code"] == "Throttled"
+    assert report["not_executed"] == {"drain-queues": "only planned; the run is unplanned: not done"}
+    assert report["gates"][0]["answers"][0]["by"] == "duty-manager"
+    assert [request["accepted"] for request in report["requests"]] == [False, True]
+    assert report["marks"]["connect:UpdateTrafficDistribution"] == "extended"
+    assert report["endpoints"][0] == "connect.us-west-2.amazonaws.com"
+
+
+def test_a_report_needs_the_beginning_of_the_journal() -> None:
+    with pytest.raises(ValueError, match=r"begins with execution\.created"):
+        timeline(region_evacuation()[1:])
