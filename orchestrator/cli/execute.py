@@ -1,0 +1,109 @@
+"""`failover execute RUNBOOK`: carry it out, with live progress. The last line of `--json` is the status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orchestrator.cli.command import Command
+from orchestrator.cli.ordering import add_order, cloud_of, order_of
+from orchestrator.cli.output import asks_person, print_json, width
+from orchestrator.model.errors import ExitCode, InvalidInput, Refused
+from orchestrator.model.states import ExecutionState, Mode
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from orchestrator.actions.catalogue import Catalogue
+    from orchestrator.journal.replay import Replay
+    from orchestrator.wiring.clouds import Surroundings
+    from orchestrator.wiring.home import Home
+    from orchestrator.wiring.orders import Prepared
+
+CODES = {
+    ExecutionState.RECOVERED: ExitCode.DONE,
+    ExecutionState.RECOVERED_WITH_EXCEPTIONS: ExitCode.DONE,
+    ExecutionState.FAILED: ExitCode.FAILED,
+    ExecutionState.UNDONE: ExitCode.FAILED,
+}
+"""How `execute` ends; every other state means that people stopped it, or are waited for."""
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    add_order(parser)
+    parser.add_argument("--incident", default="", metavar="REF", help="the incident's reference, for the record")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the record")
+    parser.add_argument("--yes", action="store_true", help="skip this tool's own questions, never a gate")
+
+
+def _run(args: Namespace) -> ExitCode:
+    from orchestrator.actions.catalogue import Catalogue  # noqa: PLC0415 - start-up
+    from orchestrator.wiring.clouds import open_cloud  # noqa: PLC0415
+    from orchestrator.wiring.home import Home  # noqa: PLC0415
+    from orchestrator.wiring.orders import prepare  # noqa: PLC0415
+
+    home, catalogue, mode = Home.of(args.home, args.journal), Catalogue(), _mode(args)
+    with open_cloud(cloud_of(args), seed=args.seed, home=home) as world:
+        prepared = prepare(order_of(args, mode), world, catalogue=catalogue)
+        _confirm(args, prepared, world)
+        record = carry_out(prepared, world, catalogue=catalogue, home=home, as_json=args.json)
+    if args.json:
+        print_json(record.status())
+    else:
+        _last_words(record)
+    return CODES.get(record.state, ExitCode.STOPPED)
+
+
+def carry_out(
+    prepared: Prepared, world: Surroundings, *, catalogue: Catalogue, home: Home, as_json: bool = False
+) -> Replay:
+    """Run what was prepared, showing it as it happens."""
+    from orchestrator.cli.live import watching  # noqa: PLC0415 - start-up
+    from orchestrator.wiring.driving import Driver, begin  # noqa: PLC0415
+
+    journal = home.open_journal()
+    try:
+        begin(journal, prepared.execution, world)
+        with watching(quiet=as_json) as watch:
+            driver = Driver(world, journal, catalogue, watch.start(world.clock))
+            runner = driver.runner(prepared.execution, prepared.plan.scope)
+            watch.ask_through(runner.request, world.answers)
+            return world.run(lambda: driver.drive(runner, prepared.created))
+    finally:
+        journal.close_connection()
+
+
+def _mode(args: Namespace) -> Mode:
+    if args.mode:
+        return Mode(args.mode)
+    if args.lost:
+        return Mode.UNPLANNED
+    if not asks_person():
+        raise InvalidInput("planned or unplanned?", remedy="say --mode planned (a good day) or unplanned (it is gone)")
+    print("planned: a move on a good day, everything runs.  unplanned: the Region is gone, checks only warn.")
+    given = input("mode [planned/unplanned]: ").strip()
+    if given not in list(Mode):
+        raise InvalidInput(f"no mode {given!r}", remedy="say planned or unplanned")
+    return Mode(given)
+
+
+def _confirm(args: Namespace, prepared: Prepared, world: Surroundings) -> None:
+    if args.yes:
+        return
+    if not asks_person():
+        raise InvalidInput("nobody can be asked here", remedy="say --yes to skip this tool's own questions")
+    where = "on a SIMULATED cloud" if world.simulated else "on AWS"
+    print(f"{prepared.plan.runbook.title}, {prepared.order.mode}, {where}: {len(prepared.plan.steps)} steps")
+    print("  " + ", ".join(f"{name} {place}" for name, place in prepared.created.environments.items()))
+    if input("carry it out? [y/N]: ").strip().lower() not in ("y", "yes"):
+        raise Refused("not carried out", rule="the person at the terminal said no", remedy="nothing was changed")
+
+
+def _last_words(record: Replay) -> None:
+    from orchestrator.report.status import status_text  # noqa: PLC0415 - start-up
+
+    print()
+    print(status_text(record, width=width()))
+    print(f"report: failover report {record.execution}")
+
+
+COMMANDS = {"execute": Command("execute", "Carry a runbook out.", _arguments, _run, reads_cloud=True)}

@@ -1,0 +1,169 @@
+"""The entry point. Imports a command's module only when it is named, so that `--help` and `status` start fast.
+
+Whatever goes wrong reaches the person as a sentence with a remedy, and the shell as one of the exit codes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from orchestrator.model.errors import ExitCode, FailoverError, InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orchestrator.cli.command import Command
+
+COMMANDS = {
+    "now": ("now", "the first 60 seconds: can I act, what answers, what is running, what to do"),
+    "lint": ("lint", "check runbooks; every fault with its line and remedy"),
+    "plan": ("plan", "foresee a runbook: order, forecast, before → after, endpoints"),
+    "execute": ("execute", "carry a runbook out, with live progress"),
+    "status": ("status", "where an execution stands"),
+    "list": ("listing", "executions on record"),
+    "approve": ("steer", "say yes to an open gate"),
+    "reject": ("steer", "say no to an open gate"),
+    "retry": ("steer", "try a failed step again"),
+    "skip": ("steer", "leave a step out, with a reason"),
+    "abort": ("steer", "end an execution; running writes settle first"),
+    "journal": ("journal", "verify a journal's chain, or export it"),
+    "report": ("report", "the report of a run or drill, from its journal alone"),
+    "runbooks": ("runbooks", "list runbooks"),
+    "actions": ("actions", "list actions, or show one with its parameters"),
+    "inventory": ("inventory", "show what the stacks exported"),
+}
+"""Command → (module in this package, summary). Others join by the entry-point group `failover.commands`."""
+
+GROUP = "failover.commands"
+USAGE = "failover [COMMAND] [--help] [--version]"
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit with its code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone (`| head`); what it wanted it has.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.DONE
+    except KeyboardInterrupt:
+        print("failover: interrupted", file=sys.stderr)
+        code = ExitCode.STOPPED
+    except FailoverError as error:
+        code = _tell(error, as_json="--json" in arguments)
+    except Exception as error:
+        if os.environ.get("FAILOVER_DEBUG"):
+            raise
+        print(f"failover: a fault of ours: {type(error).__name__}: {error}", file=sys.stderr)
+        print("  set FAILOVER_DEBUG=1 for the whole story", file=sys.stderr)
+        code = ExitCode.OUR_FAULT
+    sys.exit(code)
+
+
+def _dispatch(arguments: list[str]) -> ExitCode:
+    if arguments and arguments[0] in ("-h", "--help", "help"):
+        return _help()
+    if arguments and arguments[0] == "--version":
+        return _version()
+    name = arguments[0] if arguments and not arguments[0].startswith("-") else "now"
+    rest = arguments[1:] if arguments and arguments[0] == name else arguments
+    command = _command(name)
+    parser = _Parser(prog=f"failover {name}", description=command.summary)
+    command.add_arguments(parser)
+    _add_common(parser, command)
+    return command.run(parser.parse_args(rest))
+
+
+class _Parser(argparse.ArgumentParser):
+    """Faults in arguments are faults like any other."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InvalidInput(message, remedy=f"see `{self.prog} --help`")
+
+
+def _command(name: str) -> Command:
+    if name in COMMANDS:
+        module = import_module(f"orchestrator.cli.{COMMANDS[name][0]}")
+        command: Command = module.COMMANDS[name]
+        return command
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and needed for foreign names only
+
+    for entry in entry_points(group=GROUP, name=name):
+        loaded: Command = _loaded(entry, name)
+        return loaded
+    from difflib import get_close_matches  # noqa: PLC0415 - needed for a misspelt name only
+
+    near = get_close_matches(name, [*COMMANDS, *(entry.name for entry in entry_points(group=GROUP))], n=1)
+    hint = f"did you mean {near[0]}?" if near else "see `failover --help`"
+    raise InvalidInput(f"no command {name!r}", remedy=hint)
+
+
+def _loaded(entry: Any, name: str) -> Any:
+    try:
+        return entry.load()
+    except ModuleNotFoundError as missing:
+        raise InvalidInput(
+            f"the command {name} needs {missing.name}, which is not installed",
+            remedy="install the extras stacks,drills",
+        ) from missing
+
+
+def _add_common(parser: argparse.ArgumentParser, command: Command) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    parser.add_argument("--home", metavar="DIR", help="where state lives (FAILOVER_HOME, default .failover)")
+    parser.add_argument("--journal", metavar="URL", help="sqlite:///PATH (default: journal.db in the state folder)")
+    if command.reads_cloud:
+        parser.add_argument("--cloud", default="aws", metavar="CLOUD", help="aws | simulated[:SCENARIO]")
+        parser.add_argument(
+            "--simulate", nargs="?", const="", metavar="SCENARIO", help="short for --cloud simulated[:SCENARIO]"
+        )
+        parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of a simulated cloud (1)")
+
+
+def _help() -> ExitCode:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - names of commands that others add
+
+    print(f"usage: {USAGE}\n\nMoves a contact centre to the other Region, and proves that it can.\n")
+    for name, (_, summary) in COMMANDS.items():
+        print(f"  {name:<10} {summary}")
+    for entry in entry_points(group=GROUP):
+        print(f"  {entry.name:<10} {OTHERS.get(entry.name, 'added by ' + entry.value.split('.')[0])}")
+    print("\n`failover COMMAND --help` tells more; without a command, `now` answers.")
+    print("Exit codes: 0 done · 1 failed · 2 invalid · 3 inconclusive · 4 stopped · 5 our fault · 6 held elsewhere")
+    return ExitCode.DONE
+
+
+OTHERS = {"drill": "game days on the simulated cloud: list, run"}
+
+
+def _version() -> ExitCode:
+    from orchestrator import __version__  # noqa: PLC0415 - as everything here
+
+    print(f"failover {__version__}")
+    return ExitCode.DONE
+
+
+def _tell(error: FailoverError, *, as_json: bool) -> ExitCode:
+    if as_json:
+        from orchestrator.cli.output import print_json  # noqa: PLC0415 - json is not needed for plain text
+
+        faults = [vars_of(fault) for fault in getattr(error, "faults", ())]
+        print_json({"error": error.what, "remedy": error.remedy, "exit_code": int(error.exit_code), "faults": faults})
+        return error.exit_code
+    for fault in getattr(error, "faults", ()):
+        print(fault, file=sys.stderr)
+    print(f"failover: {error.what}", file=sys.stderr)
+    if error.remedy:
+        print(f"  {error.remedy}", file=sys.stderr)
+    return error.exit_code
+
+
+def vars_of(fault: Any) -> dict[str, Any]:
+    """A slotted record as a mapping."""
+    return {name: getattr(fault, name) for name in type(fault).__slots__}

@@ -1,0 +1,155 @@
+"""`failover plan RUNBOOK`: what would happen, before anything does. Reads only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.cli.command import Command
+from orchestrator.cli.ordering import add_order, cloud_of, order_of
+from orchestrator.cli.output import print_json, wrapped
+from orchestrator.cli.output import width as columns
+from orchestrator.model.durations import show_duration
+from orchestrator.model.errors import ExitCode
+from orchestrator.model.states import Mode
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from orchestrator.engine.foresee import Foreseen
+    from orchestrator.model.plan import PlannedStep
+    from orchestrator.model.values import Json
+    from orchestrator.wiring.clouds import Surroundings
+    from orchestrator.wiring.orders import Prepared
+
+
+def _run(args: Namespace) -> ExitCode:
+    from orchestrator.actions.catalogue import Catalogue  # noqa: PLC0415 - start-up
+    from orchestrator.engine.foresee import foresee  # noqa: PLC0415
+    from orchestrator.wiring.clouds import open_cloud  # noqa: PLC0415
+    from orchestrator.wiring.history import measured_in  # noqa: PLC0415
+    from orchestrator.wiring.home import Home  # noqa: PLC0415
+    from orchestrator.wiring.orders import prepare  # noqa: PLC0415
+
+    home, catalogue = Home.of(args.home, args.journal), Catalogue()
+    # A lost Region is what unplanned means; on a good day nothing is lost.
+    mode = Mode(args.mode or (Mode.UNPLANNED if args.lost else Mode.PLANNED))
+    with open_cloud(cloud_of(args), seed=args.seed, home=home) as world:
+        measured = measured_in(home, args.runbook, world.clock.kind)
+        prepared = prepare(order_of(args, mode), world, catalogue=catalogue, measured=measured)
+        seen = world.run(lambda: foresee(prepared.plan, calls=world.calls, catalogue=catalogue, hands=world.hands))
+        told = _as_json(prepared, seen, world)
+    if args.json:
+        print_json(told)
+    else:
+        _show(told)
+    return ExitCode.DONE
+
+
+def _as_json(prepared: Prepared, seen: Sequence[Foreseen], world: Surroundings) -> Json:
+    from orchestrator.cloud import regions  # noqa: PLC0415 - start-up
+
+    plan = prepared.plan
+    critical = set(plan.critical_path)
+    changes = {one.key: one for one in seen}
+    steps: list[Json] = []
+    for step in (*plan.steps, *plan.verification):
+        calls = plan.calls[step.key]
+        change = changes.get(step.key)
+        steps.append(
+            {
+                "step": step.key, "title": step.title, "action": step.action, "kind": step.kind,
+                "needs": list(step.needs),
+                "not_done": _why_not(plan, step), "critical_path": step.key in critical,
+                "expected_s": step.expected_s, "provenance": step.provenance, "deadline_s": step.deadline_s,
+                "hold_s": 0.0 if step.last else step.hold_s, "one_way": step.one_way or None,
+                "subject": step.subject or None,
+                "before": change.before if change else None, "after": change.after if change else None,
+                "unknown": (change.unknown if change else "") or None,
+                "late": step.key in plan.late,
+                "endpoints": [
+                    {
+                        "service": call.service, "operation": call.operation, "write": call.write,
+                        "host": regions.endpoint(call).host, "home": regions.endpoint(call).home,
+                        "simulation": world.mark_of(call.service, call.operation) or None,
+                    }
+                    for call in calls
+                ],
+            }
+        )  # fmt: skip
+    ends = [each["endpoints"] for each in steps if not each["not_done"]]
+    return {
+        "runbook": plan.runbook.id, "title": plan.runbook.title, "mode": plan.mode.value, "lost": prepared.lost or None,
+        "lost_is_not_needed": True if prepared.lost else None, "simulated": world.simulated or None,
+        "forecast_s": plan.forecast_s, "critical_path": list(plan.critical_path), "steps": steps,
+        "endpoints": sorted({one["host"] for each in ends for one in each}),
+        "not_simulated": sorted({
+            f"{one['service']}:{one['operation']}"
+            for each in ends for one in each if world.simulated and one["simulation"] in (None, "live only")
+        }),
+        "plan_sha256": plan.sha256,
+    }  # fmt: skip
+
+
+def _why_not(plan: Any, step: PlannedStep) -> str | None:
+    if not plan.not_done(step):
+        return None
+    return step.skip or f"only {step.only}"
+
+
+def _show(told: Json) -> None:
+    print(f"{told['title']}  ({told['runbook']}, {told['mode']})")
+    if told["simulated"]:
+        _listed("SIMULATED", [told["simulated"]])
+    if told["lost"]:
+        print(f"lost: {told['lost']} — no step needs an endpoint or control plane that lives there")
+    print(f"forecast: {show_duration(told['forecast_s'])} along {' → '.join(told['critical_path'])} (marked *)\n")
+    for place, step in enumerate(told["steps"], 1):
+        _show_step(place, step)
+    print()
+    _listed("endpoints", told["endpoints"])
+    _listed("one-way doors", [f"{s['step']}: {s['one_way']}" for s in told["steps"] if s["one_way"]] or ["none"])
+    if told["simulated"]:
+        _listed("not simulated", told["not_simulated"] or ["nothing: every call has rules in the simulator"])
+
+
+def _show_step(place: int, step: Json) -> None:
+    mark = "*" if step["critical_path"] else " "
+    needs = f", after {', '.join(step['needs'])}" if step["needs"] else ""
+    took = f"{show_duration(step['expected_s'])} {step['provenance']}"
+    hold = f", hold {show_duration(step['hold_s'])}" if step["hold_s"] else ""
+    first, *more = wrapped(f"{step['step']} [{step['action']}] {took}{hold}{needs}", columns() - INDENT)
+    print(f"{place:>3}{mark} {first}".rstrip())
+    for line in more:
+        print(" " * INDENT + line)
+    if step["not_done"]:
+        _indented(f"not done: {step['not_done']}")
+    elif step["unknown"]:
+        _indented(f"before unknown: {step['unknown']}")
+    elif step["late"]:
+        _indented("its parameters are known at run time")
+    elif step["subject"]:
+        _change(step)
+
+
+def _change(step: Json) -> None:
+    from orchestrator.report.change import change_text  # noqa: PLC0415 - start-up
+
+    same = step["before"] == step["after"]
+    _indented("already so" if same else change_text(step["before"], step["after"]))
+
+
+def _indented(text: str) -> None:
+    for line in wrapped(text, columns() - INDENT):
+        print(" " * INDENT + line)
+
+
+def _listed(name: str, values: list[str]) -> None:
+    first, *more = wrapped(f"{name}: {', '.join(values)}", columns() - 2)
+    print(first)
+    for line in more:
+        print("  " + line)
+
+
+INDENT = 5
+COMMANDS = {"plan": Command("plan", "Foresee a runbook; reads only.", add_order, _run, reads_cloud=True)}

@@ -1,0 +1,34 @@
+"""`failover status [ID]`: where an execution stands. Reads the journal; needs no cloud."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orchestrator.cli.command import Command, execution_argument
+from orchestrator.cli.output import console, on_terminal, print_json, width
+from orchestrator.model.errors import ExitCode
+from orchestrator.wiring.home import Home
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def _run(args: Namespace) -> ExitCode:
+    from orchestrator.journal.replay import Replay  # noqa: PLC0415 - start-up
+
+    home = Home.of(args.home, args.journal)
+    journal = home.open_journal()
+    record = Replay.of(journal.read(home.find(journal, args.execution)))
+    if args.json:
+        print_json(record.status())
+        return ExitCode.DONE
+    from orchestrator.report.status import status_rich, status_text  # noqa: PLC0415 - start-up
+
+    if on_terminal():
+        console().print(status_rich(record))
+    else:
+        print(status_text(record, width=width()))
+    return ExitCode.DONE
+
+
+COMMANDS = {"status": Command("status", "Where an execution stands.", execution_argument, _run)}

@@ -1,0 +1,174 @@
+"""Which cloud stands behind the door: AWS, or one that an entry point of the group `failover.clouds` builds."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from orchestrator.model.chance import Chance, SystemChance
+from orchestrator.model.clock import Clock, SystemClock
+from orchestrator.model.errors import InvalidInput
+from orchestrator.model.inventory import Inventory
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator
+    from contextlib import AbstractAsyncContextManager
+    from datetime import datetime
+
+    from orchestrator.cloud.calls import Calls
+    from orchestrator.engine.runner import Runner
+    from orchestrator.model.actions import Call, Cloud
+    from orchestrator.model.events import GateOpened
+    from orchestrator.wiring.home import Home
+
+T = TypeVar("T")
+GROUP = "failover.clouds"
+PROBE_WORKERS = 64
+
+
+class Surroundings(Protocol):
+    """All that a run needs of the world it runs in."""
+
+    @property
+    def simulated(self) -> str:
+        """What is simulated, in a sentence; empty on a real cloud."""
+
+    @property
+    def clock(self) -> Clock:
+        """Its time."""
+
+    @property
+    def chance(self) -> Chance:
+        """Its identities and draws."""
+
+    @property
+    def calls(self) -> Calls:
+        """How blocking calls are run."""
+
+    @property
+    def inventory(self) -> Inventory:
+        """What exists in it."""
+
+    def hands(self, declared: Collection[Call]) -> Cloud:
+        """Clients for the declared operations only."""
+
+    def real_now(self) -> datetime:
+        """The machine's own time, also while a simulation makes up another: leases lapse in it."""
+
+    def run(self, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run a coroutine on this world's event loop and clock."""
+
+    def mark_of(self, service: str, operation: str) -> str:
+        """How an operation is simulated (`moto`, `extended`, `live only`), or empty on a real cloud."""
+
+    def answers(self, gate: GateOpened) -> bool:
+        """Whether somebody in a simulated world will answer the gate (or is known to stay silent)."""
+
+    def joined(self, runner: Runner) -> AbstractAsyncContextManager[None]:
+        """Let this world's people and events take part in a run (customers, approvers, outages)."""
+
+
+@dataclass
+class RealCloud:
+    """AWS."""
+
+    clock: Clock
+    chance: Chance
+    calls: Any
+    inventory: Inventory
+    door: Any
+    simulated: str = ""
+
+    def hands(self, declared: Collection[Call]) -> Cloud:
+        """Through the door."""
+        hands: Cloud = self.door.hands(declared)
+        return hands
+
+    def real_now(self) -> datetime:
+        """The clock's."""
+        return self.clock.now()
+
+    def run(self, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """On asyncio's own loop."""
+        return asyncio.run(main())
+
+    def mark_of(self, service: str, operation: str) -> str:  # noqa: ARG002
+        """Nothing is simulated."""
+        return ""
+
+    def answers(self, gate: GateOpened) -> bool:  # noqa: ARG002
+        """Real people answer from their own terminals."""
+        return True
+
+    @asynccontextmanager
+    async def joined(self, runner: Runner) -> AsyncIterator[None]:  # noqa: ARG002
+        """The real world takes part without being asked."""
+        yield
+
+
+@contextmanager
+def open_cloud(spec: str, *, seed: int, home: Home) -> Iterator[Surroundings]:
+    """The cloud named `aws`, `simulated` or `simulated:SCENARIO`.
+
+    Raises:
+        InvalidInput: no such cloud, or its package is not installed.
+    """
+    name, _, rest = spec.partition(":")
+    if name == "aws":
+        with _open_aws(home) as real:
+            yield real
+        return
+    found = next(iter(entry_points(group=GROUP, name=name)), None)
+    if found is None:
+        remedy = "give aws or simulated" if name != "simulated" else "install the extra `drills`"
+        raise InvalidInput(f"no cloud {name!r}", remedy=remedy)
+    try:
+        opener = found.load()
+    except ModuleNotFoundError as missing:
+        raise InvalidInput(
+            f"the {name} cloud needs {missing.name}", remedy="install the extras stacks,drills"
+        ) from missing
+    with opener(rest, seed=seed, home=home.folder) as simulated:
+        yield simulated
+
+
+@contextmanager
+def _open_aws(home: Home) -> Iterator[RealCloud]:
+    from orchestrator.cloud.calls import ThreadCalls  # noqa: PLC0415 - boto3 is loaded where AWS is meant only
+    from orchestrator.cloud.door import Door  # noqa: PLC0415
+    from orchestrator.cloud.pace import LIMITS, Pace  # noqa: PLC0415
+    from orchestrator.cloud.resolver import DnsResolver  # noqa: PLC0415
+
+    clock, inventory = SystemClock(), read_inventory(home)
+    calls = ThreadCalls(PROBE_WORKERS)
+    door = Door(clock=clock, pace=Pace(LIMITS, clock), resolver=DnsResolver(), settings_dir=Path("config"))
+    try:
+        yield RealCloud(clock, SystemChance(), calls, inventory, door)
+    finally:
+        calls.close()
+
+
+def read_inventory(home: Home) -> Inventory:
+    """The snapshot in the state folder.
+
+    Raises:
+        InvalidInput: there is none, or it is no inventory, or its digest does not fit.
+    """
+    from orchestrator.model.inventory import Inventory  # noqa: PLC0415 - pydantic is heavy
+
+    if not home.inventory.exists():
+        raise InvalidInput(
+            f"no inventory snapshot at {home.inventory}",
+            remedy="take one from the stacks' outputs, or try `--simulate`",
+        )
+    try:
+        inventory = Inventory.model_validate_json(home.inventory.read_text())
+    except ValueError as why:
+        raise InvalidInput(f"{home.inventory} is no inventory: {why}", remedy="take a new snapshot") from None
+    if inventory.digest and inventory.sealed().digest != inventory.digest:
+        raise InvalidInput(f"{home.inventory} does not match its digest", remedy="take a new snapshot")
+    return inventory
