@@ -1,0 +1,1 @@
+"""What exists: one Pulumi program, three roles."""

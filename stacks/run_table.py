@@ -1,0 +1,31 @@
+"""The table that executions are journalled to when a team shares them: in both Regions, so that one may die."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from stacks import names
+
+
+class RunTable(pulumi.ComponentResource):
+    """A table with one replica."""
+
+    def __init__(self, application: str, *, replica_region: str, opts: pulumi.ResourceOptions) -> None:
+        super().__init__("contact-centre:stacks:RunTable", "run-table", None, opts)
+        self.table = aws.dynamodb.Table(
+            "runs",
+            name=names.run_table(application),
+            billing_mode="PAY_PER_REQUEST",
+            hash_key="execution",
+            range_key="seq",
+            attributes=[{"name": "execution", "type": "S"}, {"name": "seq", "type": "N"}],
+            # Replication travels by the stream.
+            stream_enabled=True,
+            stream_view_type="NEW_AND_OLD_IMAGES",
+            point_in_time_recovery={"enabled": True},
+            deletion_protection_enabled=True,
+            replicas=[{"region_name": replica_region, "point_in_time_recovery": True}],
+            opts=pulumi.ResourceOptions(parent=self, protect=True),
+        )
+        self.register_outputs({})
