@@ -1,0 +1,1 @@
+"""Game days: the same runner and the same actions, with a simulated cloud behind the door."""

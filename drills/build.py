@@ -1,0 +1,90 @@
+"""Brings the simulated contact centre up from the stacks, in the order in which it is done for real.
+
+global, primary, then the runbook prepare-standby (carried out by the engine itself), then standby: what is failed over
+later is what `stacks/` defines, prepared by what `runbooks/` says.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copytree
+from typing import TYPE_CHECKING
+
+import stacks
+from drills.simulator.provision import provision
+from drills.surroundings import Simulated
+from orchestrator.actions.catalogue import Catalogue
+from orchestrator.journal.sqlite import SqliteJournal
+from orchestrator.model.clock import stamp
+from orchestrator.model.errors import InvalidInput
+from orchestrator.model.states import ExecutionState, Mode
+from orchestrator.wiring.driving import Driver
+from orchestrator.wiring.orders import Order, prepare
+from stacks.exports import compose, provisional
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from drills.simulator.cloud import SimulatedCloud
+    from orchestrator.model.events import Event
+    from orchestrator.model.inventory import Inventory
+
+PREPARE = "prepare-standby"
+
+
+def config_dir() -> Path:
+    """The stacks' configuration: `./config`, else the one that lies beside the installed stacks."""
+    here = Path("config")
+    return here if (here / "Pulumi.primary.yaml").exists() else Path(stacks.__file__).parent.parent / "config"
+
+
+def build(
+    cloud: SimulatedCloud, settings_dir: Path, overrides: Mapping[str, Mapping[str, Any]] | None = None
+) -> Inventory:
+    """Everything up, and the inventory of it.
+
+    Args:
+        cloud: open, and empty.
+        settings_dir: becomes a copy of the configuration, and is written to.
+        overrides: configuration by role that wins over the files.
+
+    Raises:
+        InvalidInput: the stacks cannot be built, or the standby cannot be prepared.
+    """
+    copytree(config_dir(), settings_dir, dirs_exist_ok=True)
+    outputs: dict[str, Any] = {}
+
+    def up(role: str) -> None:
+        stack = provision(
+            role, client=cloud.door.client, config_dir=settings_dir, account=cloud.account, outputs=outputs,
+            overrides=(overrides or {}).get(role), clock=cloud.clock,
+        )  # fmt: skip
+        outputs[role] = stack.outputs
+
+    with cloud.network.building():
+        up("global")
+        up("primary")
+    taken_at = stamp(cloud.clock.now())
+    _prepare_standby(cloud, provisional(outputs["global"], outputs["primary"], taken_at=taken_at), settings_dir)
+    with cloud.network.building():
+        up("standby")
+    return compose(outputs["global"], outputs["primary"], outputs["standby"], taken_at=stamp(cloud.clock.now()))
+
+
+def _prepare_standby(cloud: SimulatedCloud, inventory: Inventory, folder: Path) -> None:
+    world, catalogue = Simulated(cloud, inventory), Catalogue()
+    prepared = prepare(Order(PREPARE, Mode.PLANNED), world, catalogue=catalogue)
+    journal = SqliteJournal(folder / "prepare-standby.db")
+    driver = Driver(world, journal, catalogue, _unheard)
+    runner = driver.runner(prepared.execution, prepared.plan.scope)
+    try:
+        record = world.run(lambda: driver.drive(runner, prepared.created))
+    finally:
+        journal.close_connection()
+    if record.state is not ExecutionState.RECOVERED:
+        raise InvalidInput(f"{PREPARE} ended {record.state}: {record.reason}", remedy="mend stacks/ or that runbook")
+
+
+def _unheard(event: Event) -> None:
+    """Preparation is told by its outcome."""

@@ -1,0 +1,1 @@
+"""Commands that drills add to the command line."""

@@ -1,0 +1,91 @@
+"""`failover drill list`, `failover drill run SCENARIO…`: game days on the simulated cloud."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orchestrator.cli.command import Command
+from orchestrator.cli.live import watching
+from orchestrator.cli.output import print_json, table
+from orchestrator.cli.report import rendered
+from orchestrator.model.errors import ExitCode, InvalidInput
+from orchestrator.model.states import Verdict
+from orchestrator.wiring.home import Home
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from pathlib import Path
+
+    from drills.run import Outcome
+    from orchestrator.journal.sqlite import SqliteJournal
+
+WORST = (Verdict.PASSED, Verdict.INCONCLUSIVE, Verdict.STOPPED, Verdict.FAILED)
+"""Of several drills the last in this order gives the exit code."""
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("what", choices=["list", "run"])
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="ids or paths")
+    parser.add_argument("--all", action="store_true", help="every scenario that comes with the drills")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of everything drawn (1)")
+
+
+def _run(args: Namespace) -> ExitCode:
+    return _list(args) if args.what == "list" else _run_all(args)
+
+
+def _list(args: Namespace) -> ExitCode:
+    from drills.scenario import all_scenarios, read_scenario  # noqa: PLC0415 - start-up
+
+    found = [read_scenario(str(path))[0] for path in all_scenarios()]
+    if args.json:
+        print_json([{"id": s.id, "runbook": s.runbook, "covers": list(s.covers), "title": s.title} for s in found])
+    else:
+        table(
+            ("scenario", "runbook", "covers", "title"), [(s.id, s.runbook, " ".join(s.covers), s.title) for s in found]
+        )
+    return ExitCode.DONE
+
+
+def _run_all(args: Namespace) -> ExitCode:
+    from drills.scenario import all_scenarios  # noqa: PLC0415 - start-up
+    from drills.verdict import CODES  # noqa: PLC0415
+
+    names = [str(path) for path in all_scenarios()] if args.all else args.scenarios
+    if not names:
+        raise InvalidInput("no scenario named", remedy="see `failover drill list`, or say --all")
+    home = Home.of(args.home, args.journal)
+    outcomes = [_one(name, args, home) for name in names]
+    return CODES[max((outcome.verdict for outcome in outcomes), key=WORST.index)]
+
+
+def _one(name: str, args: Namespace, home: Home) -> Outcome:
+    from drills.run import run_drill  # noqa: PLC0415 - start-up: moto and Pulumi
+
+    journal = home.open_journal()
+    if not args.json:
+        print(f"drill {name}, seed {args.seed}: provisioning the simulated cloud from stacks/ …", flush=True)
+    try:
+        with watching(quiet=args.json) as watch:
+            outcome = run_drill(name, seed=args.seed, journal=journal, on_start=watch.start)
+        report = _written(journal, home, outcome.execution)
+    finally:
+        journal.close_connection()
+    if args.json:
+        print_json({**outcome.record.status(), "reasons": list(outcome.reasons), "report": str(report)})
+    else:
+        print(f"\n{outcome.verdict}: {'; '.join(outcome.reasons)}")
+        print(f"lost calls (modelled): {outcome.lost_calls}")
+        print(f"report: {report}")
+        print(f"journal: failover journal verify {outcome.execution}")
+    return outcome
+
+
+def _written(journal: SqliteJournal, home: Home, execution: str) -> Path:
+    path = home.report(execution, "html")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(rendered(list(journal.read(execution)), "html"))
+    return path
+
+
+COMMAND = Command("drill", "Game days on the simulated cloud: list, run.", _arguments, _run)

@@ -1,0 +1,176 @@
+"""A simulated contact centre that lives: customers call, agents answer, approvers decide, a Region dies.
+
+It takes part in a run from before it begins (a normal to compare with) until after it ends (recovery has to last), and
+everything it sees goes into the run's own journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from drills.simulator.people import People
+from drills.surroundings import Simulated
+from drills.verdict import Held
+from orchestrator.actions.catalogue import Catalogue
+from orchestrator.engine.attempt import Attempt, sample_of
+from orchestrator.journal.requests import Request, Verb
+from orchestrator.model import events as ev
+from orchestrator.model.actions import Reading
+from orchestrator.model.clock import stamp
+from orchestrator.model.expressions import resolve
+from orchestrator.model.parameters import bind
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from drills.scenario import Scenario, ScenarioCheck
+    from drills.simulator.cloud import SimulatedCloud
+    from drills.simulator.outage import RegionOutage
+    from drills.simulator.tally import Minute
+    from orchestrator.cloud.door import CallMade
+    from orchestrator.engine.runner import Runner
+    from orchestrator.model.inventory import Inventory
+    from orchestrator.model.values import Json
+
+_COUNTS = ("offered", "answered", "abandoned", "lost", "failed", "overflowed")
+
+
+class Rehearsal(Simulated):
+    """One scenario played on one simulated cloud, for one run."""
+
+    def __init__(self, cloud: SimulatedCloud, inventory: Inventory, scenario: Scenario) -> None:
+        super().__init__(cloud, inventory)
+        self.scenario = scenario
+        self.outages: list[RegionOutage] = []
+        self.steady_state: list[Held] = []
+        self.afterwards: list[Held] = []
+        self.made: tuple[CallMade, ...] = ()
+        """The run's own calls: neither those of the scenario's checks nor those of people."""
+        self.people = People(
+            self.calls, self.clock, self.chance, cloud.network, cloud.account,
+            calls_per_minute=scenario.customers.calls_per_minute, on_minute=self._minute,
+        )  # fmt: skip
+        self._runner: Runner | None = None
+        self._minutes: list[Minute] = []
+        self._answering: set[asyncio.Task[None]] = set()
+        self._scope = inventory.model_dump(by_alias=True)
+
+    def answers(self, gate: ev.GateOpened) -> bool:
+        """The scenario says what its people do; silence is an answer too."""
+        return any(name in self.scenario.people for name in gate.approvers)
+
+    @property
+    def lost_calls(self) -> int:
+        """Calls that nobody answered for the outage's sake; modelled."""
+        return self.people.tally.total().lost
+
+    @asynccontextmanager
+    async def joined(self, runner: Runner) -> AsyncIterator[None]:
+        """Live before, break, let the run happen, live after."""
+        self._runner = runner
+        runner.listen(self._hear)
+        self.cloud.network.on_hit = self._hit
+        self.people.start()
+        try:
+            await asyncio.sleep(self.scenario.live_before)
+            self.steady_state = [await self._hold("steady-state", *one) for one in self.scenario.steady_state.items()]
+            self._break()
+            await asyncio.sleep(self.scenario.detected_after)
+            self.cloud.door.made.clear()
+            yield
+            self.made = tuple(self.cloud.door.made)
+            if runner.record.ended:
+                await asyncio.sleep(self.scenario.live_after)
+                self.afterwards = [await self._hold("afterwards", *one) for one in self.scenario.afterwards.items()]
+        finally:
+            self.cloud.network.on_hit = None
+            for task in self._answering:
+                task.cancel()
+            await self.people.stop()
+            self._tell_minutes()
+            self._tell_hits()
+
+    def _break(self) -> None:
+        now = self.clock.now()
+        for outage in self.scenario.outages:
+            until = now + timedelta(seconds=outage.lasts) if outage.lasts is not None else None
+            self.outages.append(self.cloud.lose(resolve(outage.region, self._scope), now, until))
+        self.people.recheck()
+
+    async def _hold(self, kind: str, name: str, check: ScenarioCheck) -> Held:
+        """Ask a check of the scenario until it holds or its time is up."""
+        action = Catalogue()[check.action]
+        params: Any = bind(action.Params, resolve(check.with_, self._scope))
+        probe: Any = action(self.hands(action.calls(params)))
+        until = self.clock.now() + timedelta(seconds=check.within)
+        while True:
+            finding = await Attempt.asked(self.calls, probe, params)
+            if finding.reading is Reading.HOLDS or self.clock.now() >= until:
+                break
+            await asyncio.sleep(action.interval_s)
+        held = Held(name, finding.reading is Reading.HOLDS, finding.what)
+        told = sample_of(kind, "", finding)
+        self._tell(replace(told, values={"check": name, "holds": held.holds, **told.values}))
+        return held
+
+    # --- what goes into the journal ------------------------------------------------------------------------------
+
+    def _tell(self, payload: ev.Payload) -> None:
+        if self._runner is not None:
+            self._runner.tell(payload)
+
+    def _minute(self, minute: Minute) -> None:
+        """Regions are told one by one; a sample holds them together."""
+        if self._minutes and self._minutes[0].start != minute.start:
+            self._tell_minutes()
+        if not self._minutes:
+            asyncio.get_running_loop().call_soon(self._tell_minutes)
+        self._minutes.append(minute)
+
+    def _tell_minutes(self) -> None:
+        minutes, self._minutes = self._minutes, []
+        if not minutes:
+            return
+        regions: Json = {each.region: {k: v for k, v in each.values().items() if k != "region"} for each in minutes}
+        totals = {name: sum(getattr(each, name) for each in minutes) for name in _COUNTS}
+        self._tell(ev.Sample("calls", {"minute": stamp(minutes[0].start), "regions": regions, **totals}, modelled=True))
+
+    def _hit(self, fault: str, victim: str) -> None:
+        """The first hit of each kind when it happens; the counts come at the end."""
+        hits = next(each.hits for each in self.cloud.network.faults if each.name == fault)
+        if hits[victim] == 1:
+            self._tell(ev.FaultHit(fault, victim))
+
+    def _tell_hits(self) -> None:
+        for fault in self.cloud.network.faults:
+            for victim, count in sorted(fault.hits.items()):
+                if count > 1:
+                    self._tell(ev.FaultHit(fault.name, victim, count))
+
+    # --- people who are asked ------------------------------------------------------------------------------------
+
+    def _hear(self, event: ev.Event) -> None:
+        if isinstance(event.payload, ev.GateOpened):
+            for name in event.payload.approvers:
+                person = self.scenario.people.get(name)
+                if person is not None and person.answers != "silent":
+                    verb = Verb.APPROVE if person.answers == "approve" else Verb.REJECT
+                    self._soon(person.after, self._wish(event, event.payload.step, name, verb, person.reason))
+
+    def _wish(self, event: ev.Event, step: str, actor: str, verb: Verb, reason: str) -> Request:
+        wish_id = self.chance.identity(f"request/{event.execution}/{event.seq}/{actor}")
+        return Request(wish_id, event.execution, event.at, actor, verb, step, reason)
+
+    def _soon(self, seconds: float, wish: Request) -> None:
+        async def answer() -> None:
+            await asyncio.sleep(seconds)
+            if self._runner is not None:
+                self._runner.request(wish)
+
+        task = asyncio.get_running_loop().create_task(answer())
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)

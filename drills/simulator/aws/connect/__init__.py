@@ -1,0 +1,1 @@
+"""Amazon Connect, simulated: moto's backend extended from outside with what a failover meets."""

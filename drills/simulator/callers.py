@@ -1,0 +1,220 @@
+"""Customers who call all the time, and what becomes of each call. All of it is modelled.
+
+Laws:
+- Every caller has a seeded stream of their own: patience, talk and redials do not depend on what happens to others, so
+  two runs of one seed differ by what the contact centre did, and by nothing else.
+- A call reaches the Region that the number's telephony shares give it, and stays there.
+- A dead Region is silent: the caller hears nothing, and may redial after a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from drills.simulator.aws.connect.state import Contact, Site
+from drills.simulator.flows import Admission, Ending, FunctionFailed, Walk, walk
+from drills.simulator.functions import Functions, contact_event
+from drills.simulator.surroundings import Number, Stream, Surroundings
+from orchestrator.model.clock import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+
+    from drills.simulator.agents import Floor
+    from drills.simulator.lines import Line
+    from orchestrator.model.values import Json, JsonObject
+
+
+@dataclass(slots=True)
+class _Caller:
+    """One customer with one concern: `name` is stable over runs."""
+
+    name: str
+    address: str
+    number: Number
+    stream: Stream
+    patience_s: float
+    talk_s: float
+    tries: int = 0
+
+
+class Customers:
+    """The customers of one account. `floors` has one entry per instance id."""
+
+    def __init__(self, around: Surroundings, floors: Mapping[str, Floor], functions: Functions) -> None:
+        self._floors, self._functions = floors, functions
+        self._account, self._estate = around.account, around.estate
+        self._clock, self._chance, self._network = around.clock, around.chance, around.network
+        self._tally, self._behaviour = around.tally, around.behaviour
+        # Customers of a later start (a run that is taken up again) are others: no contact has the id of an earlier one.
+        self._since = stamp(around.clock.now())
+
+    async def arrive(
+        self, number: Number, per_minute: float, spawn: Callable[[Coroutine[Any, Any, None]], object]
+    ) -> None:
+        """Ring `number` for ever: Poisson arrivals at `per_minute`, each caller a task of their own."""
+        arrivals = self._chance.stream(f"arrivals/{self._since}/{number.e164}")
+        count = 0
+        while True:
+            await asyncio.sleep(arrivals.expovariate(per_minute / 60.0))
+            spawn(self._concern(self._caller(number, count)))
+            count += 1
+
+    def _caller(self, number: Number, count: int) -> _Caller:
+        name = f"{self._since}/{number.e164}/{count}"
+        stream = self._chance.stream(f"caller/{name}")
+        return _Caller(
+            name=name,
+            address=f"+1206555{100 + count % 100:04d}",  # 555-0100 to -0199 are kept for fiction
+            number=number,
+            stream=stream,
+            patience_s=self._behaviour.patience_s.draw(stream),
+            talk_s=self._behaviour.talk_s.draw(stream),
+        )
+
+    async def _concern(self, caller: _Caller) -> None:
+        """Call, and call again when the line was lost, until answered or tired of it."""
+        while await self._call(caller):
+            caller.tries += 1
+            if caller.tries > self._behaviour.redials_max or caller.stream.random() >= self._behaviour.redial_share:
+                return
+            await asyncio.sleep(caller.stream.uniform(*self._behaviour.redial_s))
+
+    async def _call(self, caller: _Caller) -> bool:
+        """One call; whether a dead Region swallowed it."""
+        number = caller.number
+        region = _drawn(self._estate.telephony_shares(self._account, number.arn), caller.stream.random())
+        self._tally.offered(region or number.region)
+        if region is None:
+            self._tally.failed(number.region)
+            return False
+        group = next((g for g in self._estate.groups(self._account) if g.arn == number.rings_at), None)
+        instance_id = group.instance_id if group else number.rings_at.rsplit("/", 1)[-1]
+        floor = self._floors.get(instance_id)
+        if self._network.down(region):
+            self._network.felt(region, "caller")
+            self._tally.lost(region)
+            if floor is not None:
+                floor.notice(region)
+            return True
+        site = self._estate.site(self._account, instance_id, region)
+        if site is None or floor is None:
+            self._tally.failed(region)
+            return False
+        contact = Contact(
+            id=self._chance.identity(f"contact/{caller.name}/{caller.tries}"),
+            instance_id=instance_id,
+            region=region,
+            number_arn=number.arn,
+            initiated_at=self._clock.now(),
+            group_id=group.id if group else "",
+        )
+        line = floor.take(site.add_contact(contact))
+        await self._converse(caller, line, floor, site)
+        floor.hang_up(line)
+        if line.dead:
+            self._network.felt(region, "caller")
+            self._tally.lost(region, answered_before=line.agent is not None)
+        return line.dead
+
+    async def _converse(self, caller: _Caller, line: Line, floor: Floor, site: Site) -> None:
+        """From the flow to the last word. Whoever finds the line dead stops."""
+        content = site.flow_content(caller.number.arn)
+        if content is None:
+            self._tally.failed(site.region)
+            return
+        surroundings = _AtSite(self, caller, line, floor, site)
+        path = await walk(content, surroundings, surroundings.data())
+        floor.notice(site.region)
+        if line.dead:
+            return
+        if path.heard_because(f"$.External.{self._behaviour.emergency_flag}", "on"):
+            self._tally.emergency_greeted(site.region)
+        if path.ending is not Ending.QUEUED:
+            self._turned_away(site.region, path)
+            return
+        if line.agent is None:
+            await line.wait(caller.patience_s)
+            floor.notice(site.region)
+        if line.agent is None:
+            if not line.dead:
+                self._tally.abandoned(site.region)
+            return
+        await line.wait(caller.talk_s)
+        floor.notice(site.region)
+
+    def _turned_away(self, region: str, path: Walk) -> None:
+        if path.at_capacity:
+            self._tally.overflowed(region)
+        else:
+            self._tally.failed(region)
+
+    async def invoke(self, site: Site, arn: str, event: JsonObject, *, limit_s: int, flat: bool) -> JsonObject:
+        """Call a function that is associated with the instance in this Region.
+
+        Raises:
+            FunctionFailed: it is not associated, or as `Functions.invoke` says.
+        """
+        if arn not in site.lambda_arns():
+            raise FunctionFailed(f"{arn} is not associated with the instance in {site.region}")
+        return await self._functions.invoke(arn, event, limit_s=limit_s, flat=flat)
+
+    async def speak(self, text: str) -> None:
+        """The time that a prompt takes."""
+        await asyncio.sleep(len(text.split()) / self._behaviour.words_per_s)
+
+
+class _AtSite:
+    """What one call's flow can do (`flows.Instance`)."""
+
+    def __init__(self, customers: Customers, caller: _Caller, line: Line, floor: Floor, site: Site) -> None:
+        self._customers, self._caller, self._line, self._floor, self._site = customers, caller, line, floor, site
+
+    def data(self) -> dict[str, Json]:
+        """What the flow's JSONPath identifiers read; the same names as in Connect's event to functions."""
+        site, contact = self._site, self._line.contact
+        return {
+            "AwsRegion": site.region,
+            "Channel": "VOICE",
+            "ContactId": contact.id,
+            "CustomerEndpoint": {"Address": self._caller.address, "Type": "TELEPHONE_NUMBER"},
+            "InstanceARN": site.instance_arn,
+            "SystemEndpoint": {"Address": self._caller.number.e164, "Type": "TELEPHONE_NUMBER"},
+        }
+
+    async def invoke(self, arn: str, parameters: Mapping[str, str], *, limit_s: int, flat: bool) -> JsonObject:
+        contact = {
+            **self.data(),
+            "Attributes": {},
+            "InitialContactId": self._line.contact.id,
+            "InitiationMethod": "INBOUND",
+            "PreviousContactId": self._line.contact.id,
+            "Queue": None,
+        }
+        event = contact_event(contact=contact, parameters=parameters)
+        return await self._customers.invoke(self._site, arn, event, limit_s=limit_s, flat=flat)
+
+    async def play(self, text: str) -> None:
+        await self._customers.speak(text)
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def has_queue(self, queue_id: str) -> bool:
+        return self._site.queue(queue_id) is not None
+
+    def enqueue(self, queue_id: str) -> Admission:
+        self._floor.notice(self._site.region)
+        return self._floor.enqueue(self._line, queue_id)
+
+
+def _drawn(shares: Mapping[str, int], draw: float) -> str | None:
+    """The Region for a draw in [0, 1); None without shares."""
+    reached = 0.0
+    for region in sorted(shares):
+        reached += shares[region] / 100
+        if draw < reached:
+            return region
+    return None

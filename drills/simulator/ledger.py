@@ -1,0 +1,127 @@
+"""The one table of AWS operations that the simulated cloud answers, and by whose rules.
+
+An operation that is absent has rules of nobody: a drill whose run called it is inconclusive. Reports show the marks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mark(StrEnum):
+    """Whose rules answer."""
+
+    MOTO = "moto"
+    EXTENDED = "extended"
+    LIVE_ONLY = "live only"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An operation's mark, and in one line the rules that hold beyond moto's, or why it is live only."""
+
+    mark: Mark
+    rule: str = ""
+
+
+def _moto(service: str, *operations: str) -> dict[tuple[str, str], Entry]:
+    return {(service, operation): Entry(Mark.MOTO) for operation in operations}
+
+
+def _extended(service: str, rules: dict[str, str]) -> dict[tuple[str, str], Entry]:
+    return {(service, operation): Entry(Mark.EXTENDED, rule) for operation, rule in rules.items()}
+
+
+def _live_only(service: str, rules: dict[str, str]) -> dict[tuple[str, str], Entry]:
+    return {(service, operation): Entry(Mark.LIVE_ONLY, rule) for operation, rule in rules.items()}
+
+
+LEDGER: dict[tuple[str, str], Entry] = {
+    **_extended(
+        "cloudwatch",
+        {
+            "PutMetricAlarm": "new alarms have insufficient data; a change keeps the state; 1 of 1, 60 s or more",
+            "PutMetricData": "a datum counts from its arrival on, in its own Region only",
+            "DescribeAlarms": "states by the minute from the metric's data; a dead Region's alarms keep theirs",
+        },
+    ),
+    **_moto("cloudwatch", "DeleteAlarms", "GetMetricData", "GetMetricStatistics", "ListMetrics"),
+    **_moto("cloudwatch", "ListTagsForResource", "TagResource"),
+    # All of Connect's operations also keep to their buckets: two requests a second and five at once, if not said else.
+    **_extended(
+        "connect",
+        {
+            "AssociateLambdaFunction": "this Region's side only: not mirrored",
+            "AssociatePhoneNumberContactFlow": "this Region only; from the other Region by full ARN",
+            "AssociateTrafficDistributionGroupUser": "source Region only; active group; the agent is in both Regions",
+            "ClaimPhoneNumber": "in progress before claimed; same Region as its target; a limit per instance",
+            "CreateContactFlow": "published content is validated; mirrored with lag",
+            "CreateHoursOfOperation": "mirrored with lag",
+            "CreateInstance": "active after a while",
+            "CreateQueue": "its hours must exist; mirrored with lag",
+            "CreateRoutingProfile": "10 queues a request, concurrency limits; mirrored with lag",
+            "CreateSecurityProfile": "mirrored with lag",
+            "CreateTrafficDistributionGroup": "source Region of a replicated instance; in progress before active",
+            "CreateUser": "1 to 10 security profiles, names and passwords by identity management; mirrored with lag",
+            "DeleteInstance": "half of a replicated instance cannot be deleted",
+            "DescribeContactFlow": "as mirrored so far",
+            "DescribeInstance": "tells the replication's state",
+            "DescribePhoneNumber": "tells target and status, never the flow",
+            "DescribeQueue": "as mirrored so far",
+            "DescribeRoutingProfile": "as mirrored so far",
+            "DescribeTrafficDistributionGroup": "from either Region; bare ids in the source Region only",
+            "DescribeUser": "as mirrored so far",
+            "GetTrafficDistribution": "from either Region; bare ids in the source Region only",
+            "ListFlowAssociations": "of voice numbers, this Region only",
+            "ListInstances": "this Region only, replicas included",
+            "ListLambdaFunctions": "this Region only",
+            "ListRoutingProfileQueues": "as mirrored so far",
+            "ListTrafficDistributionGroupUsers": "from either Region",
+            "ListTrafficDistributionGroups": "from either Region, the default group included",
+            "ReplicateInstance": "paired Regions; the replica keeps the id; makes the default group",
+            "SearchAvailablePhoneNumbers": "fictional numbers only",
+            "SearchContacts": "what this Region took; half a request a second",
+            "SearchUsers": "as mirrored so far",
+            "UpdatePhoneNumber": "same Region; in progress before claimed; its flow stays behind",
+            "UpdateTrafficDistribution": "steps of 10 that sum to 100; active group; sign-in on the default group only",
+            "UpdateUserRoutingProfile": "the profile must exist; mirrored with lag",
+        },
+    ),
+    **_moto("dynamodb", "CreateTable", "DescribeTable", "DescribeTimeToLive", "ListTables", "UpdateTable"),
+    **_moto("dynamodb", "DescribeContinuousBackups", "ListTagsOfResource", "TagResource", "UpdateContinuousBackups"),
+    **_moto("dynamodb", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem", "TransactWriteItems"),
+    **_moto("iam", "AttachRolePolicy", "CreatePolicy", "CreateRole", "GetPolicy", "GetRole", "PutRolePolicy"),
+    **_moto("kms", "CreateAlias", "CreateKey", "DescribeKey", "ReplicateKey"),
+    **_moto("lambda", "AddPermission", "CreateFunction", "GetFunction", "GetPolicy", "ListFunctions"),
+    **_extended(
+        "route53",
+        {
+            "ChangeResourceRecordSets": "one PRIMARY and one SECONDARY a name; policies do not mix; atomic",
+            "CreateHealthCheck": "alarm checks keep their alarm; a caller reference makes one check only",
+            "CreateHostedZone": "a caller reference makes one zone only",
+            "GetChange": "only changes that were made; in sync at once (modelled)",
+            "GetHealthCheck": "alarm, insufficient-data status and version as set",
+            "UpdateHealthCheck": "the version, where given, must be the present one; each update raises it",
+        },
+    ),
+    **_moto("route53", "ChangeTagsForResource", "GetHostedZone", "ListHealthChecks", "ListHostedZones"),
+    **_moto("route53", "ListHostedZonesByName", "ListResourceRecordSets", "ListTagsForResource"),
+    **_live_only(
+        "route53",
+        {
+            "GetHealthCheckStatus": "what health checkers around the world saw is not simulated",
+            "TestDNSAnswer": "control plane: answers are observed by asking for them",
+        },
+    ),
+    **_moto("s3", "CreateBucket", "GetObject", "HeadBucket", "ListObjectsV2", "PutBucketVersioning", "PutObject"),
+    **_moto("s3", "PutBucketEncryption", "PutObjectLockConfiguration", "PutPublicAccessBlock"),
+    **_moto("sns", "CreateTopic", "GetTopicAttributes", "ListSubscriptionsByTopic", "Publish", "Subscribe"),
+    **_moto("sts", "AssumeRole", "GetCallerIdentity"),
+}
+
+
+def mark_of(service: str, operation: str) -> Mark | None:
+    """The mark of an operation (`service` as boto3 spells it), or None where the simulator has no rules for it."""
+    entry = LEDGER.get((service, operation))
+    return entry.mark if entry is not None else None

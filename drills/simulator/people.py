@@ -1,0 +1,148 @@
+"""Everybody in the simulated world: customers who call, agents who answer. One object to start and to stop.
+
+All figures are *modelled* (`tally`). A failure in here, above all something that is not simulated, ends the whole
+simulation of people and is kept: `trouble` shows it, `stop` raises it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any
+
+from drills.simulator.agents import Floor, signed_in
+from drills.simulator.callers import Customers
+from drills.simulator.functions import Functions, deployed_in
+from drills.simulator.surroundings import Behaviour, Calls, Chance, Clock, Estate, Network, Surroundings
+from drills.simulator.tally import Minute, Tally
+from orchestrator.model.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from drills.simulator.runtime import Deployed
+
+HEARTBEAT_S = 5.0
+
+
+class People:
+    """Customers and agents of one account, on the running (virtual) loop.
+
+    Args:
+        calls: the bridge for blocking code.
+        clock: the virtual clock.
+        chance: seeded; equal seeds give equal callers.
+        network: which Regions are dead.
+        account: whose contact centre.
+        calls_per_minute: of all numbers together, spread evenly; or by number ARN, where the others stay silent.
+        behaviour: how long people wait, talk, redial.
+        estate: the contact centre; the simulated Connect unless given.
+        find_function: the deployed functions by ARN; the simulated Lambda unless given.
+        on_minute: told each full minute of each Region.
+    """
+
+    def __init__(  # noqa: PLR0913 - here the whole world comes together, each part by its name
+        self,
+        calls: Calls,
+        clock: Clock,
+        chance: Chance,
+        network: Network,
+        account: str,
+        *,
+        calls_per_minute: float | Mapping[str, float],
+        behaviour: Behaviour | None = None,
+        estate: Estate | None = None,
+        find_function: Callable[[str], Deployed | None] | None = None,
+        on_minute: Callable[[Minute], None] | None = None,
+    ) -> None:
+        if estate is None:
+            from drills.simulator.aws.connect import estate as simulated  # noqa: PLC0415 - brings moto, not needed with an estate
+
+            estate = simulated
+        self.tally = Tally(clock, on_minute)
+        """What became of the calls; modelled."""
+        self._around = Surroundings(account, estate, clock, chance, network, self.tally, behaviour or Behaviour())
+        self._rates = calls_per_minute
+        self._functions = Functions(calls, network, account, find_function or deployed_in(account))
+        self._floors: dict[str, Floor] = {}
+        self._root: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Let agents sign in and customers call, from now on, on the running loop.
+
+        Raises:
+            InvalidInput: a rate for a number that is not claimed, or a rate that is not positive.
+        """
+        rates = self._per_number()
+        self._functions.restart()
+        instances = {site.instance_id for site in self._around.estate.sites(self._around.account)}
+        self._floors = {instance_id: Floor(instance_id, self._around) for instance_id in sorted(instances)}
+        self.tally.staff_from(lambda: signed_in(self._floors.values()))
+        self._root = asyncio.create_task(self._live(rates), name="people")
+
+    async def stop(self) -> None:
+        """End everything where it stands; calls under way stay as they are.
+
+        Raises:
+            NotSimulated: the drill reached something without rules (or any other failure kept as `trouble`).
+        """
+        if self._root is None:
+            return
+        self._root.cancel()
+        await asyncio.wait((self._root,))
+        await self._functions.close()
+        if self.trouble is not None:
+            raise self.trouble
+
+    @property
+    def trouble(self) -> BaseException | None:
+        """The first failure that ended the simulation of people, or None."""
+        if self._root is None or not self._root.done() or self._root.cancelled():
+            return None
+        failure = self._root.exception()
+        while isinstance(failure, BaseExceptionGroup):
+            failure = failure.exceptions[0]
+        return failure
+
+    def recheck(self) -> None:
+        """Notice at once what changed (shares, a dead Region), rather than at the next heartbeat."""
+        for floor in self._floors.values():
+            floor.recheck()
+
+    async def _live(self, rates: Mapping[str, float]) -> None:
+        numbers = {number.arn: number for number in self._around.estate.numbers(self._around.account)}
+        async with asyncio.TaskGroup() as group:
+
+            def spawn(life: Coroutine[Any, Any, None]) -> object:
+                return group.create_task(life)
+
+            customers = Customers(self._around, self._floors, self._functions)
+            for floor in self._floors.values():
+                floor.start(spawn)
+            for arn, per_minute in rates.items():
+                spawn(customers.arrive(numbers[arn], per_minute, spawn))
+            spawn(self._beat())
+            spawn(self._count())
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            self.recheck()
+
+    async def _count(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due += 60
+            await asyncio.sleep(due - loop.time())
+            self.tally.close()
+
+    def _per_number(self) -> dict[str, float]:
+        arns = [number.arn for number in self._around.estate.numbers(self._around.account)]
+        given = self._rates
+        rates = dict(given) if isinstance(given, Mapping) else {arn: given / len(arns) for arn in arns}
+        wrong = sorted(arn for arn, rate in rates.items() if arn not in arns or rate <= 0)
+        if wrong:
+            raise InvalidInput(
+                f"no positive call rate for a claimed number: {', '.join(wrong)}",
+                remedy="name claimed numbers, rate > 0",
+            )
+        return rates

@@ -1,0 +1,56 @@
+"""Pulumi type → builder: the whole of what the simulated cloud can be provisioned with."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from drills.simulator.provisioners import contact_centre, dns, platform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from drills.simulator.provisioners.request import Builder
+
+BUILDERS: Final[Mapping[str, Builder]] = MappingProxyType(
+    {
+        "aws:cloudwatch/metricAlarm:MetricAlarm": platform.metric_alarm,
+        "aws:connect/contactFlow:ContactFlow": contact_centre.contact_flow,
+        "aws:connect/hoursOfOperation:HoursOfOperation": contact_centre.hours_of_operation,
+        "aws:connect/instance:Instance": contact_centre.instance,
+        "aws:connect/lambdaFunctionAssociation:LambdaFunctionAssociation": contact_centre.lambda_function_association,
+        "aws:connect/phoneNumber:PhoneNumber": contact_centre.phone_number,
+        "aws:connect/phoneNumberContactFlowAssociation:PhoneNumberContactFlowAssociation": (
+            contact_centre.phone_number_contact_flow_association
+        ),
+        "aws:connect/queue:Queue": contact_centre.queue,
+        "aws:connect/routingProfile:RoutingProfile": contact_centre.routing_profile,
+        "aws:connect/securityProfile:SecurityProfile": contact_centre.security_profile,
+        "aws:connect/user:User": contact_centre.user,
+        "aws:dynamodb/table:Table": platform.table,
+        "aws:dynamodb/tableItem:TableItem": platform.table_item,
+        "aws:iam/role:Role": platform.role,
+        "aws:iam/rolePolicy:RolePolicy": platform.role_policy,
+        "aws:lambda/function:Function": platform.function,
+        "aws:lambda/permission:Permission": platform.permission,
+        "aws:route53/healthCheck:HealthCheck": dns.health_check,
+        "aws:route53/record:Record": dns.record,
+        "aws:route53/zone:Zone": dns.zone,
+        "aws:sns/topic:Topic": platform.topic,
+    }
+)
+
+# What an instance has of its own in each Region; all else of Connect is mirrored, and belongs to the source alone
+# (Administrator Guide, "Create a replica of your existing Amazon Connect instance").
+UNMIRRORED: Final = frozenset(
+    {
+        "aws:connect/botAssociation:BotAssociation",
+        "aws:connect/instanceStorageConfig:InstanceStorageConfig",
+        "aws:connect/lambdaFunctionAssociation:LambdaFunctionAssociation",
+    }
+)
+
+
+def is_mirrored(pulumi_type: str) -> bool:
+    """Whether AWS copies such a resource to the replica, where declaring it again would conflict."""
+    return pulumi_type.startswith("aws:connect/") and pulumi_type not in UNMIRRORED

@@ -1,0 +1,148 @@
+"""What became of the calls, by virtual minute and Region.
+
+Every figure here is *modelled*: simulated callers met simulated agents by rule. None is a measurement of a real
+contact centre, and reports must say so.
+
+Law: each call counts in the minute in which the thing happened, so over a whole run
+`offered = answered + abandoned + (lost - cut_off) + failed + overflowed + calls still under way`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from drills.simulator.surroundings import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """One virtual minute of one Region; all modelled. Counts are calls; a redial is a call of its own."""
+
+    start: datetime
+    region: str
+    offered: int = 0
+    """Calls that telephony sent to the Region."""
+    answered: int = 0
+    """Calls connected to an agent."""
+    abandoned: int = 0
+    """Callers who gave up in a queue."""
+    lost: int = 0
+    """Calls that a dead Region swallowed: unheard, queued, or in mid-talk."""
+    cut_off: int = 0
+    """Those of `lost` that had been answered before."""
+    failed: int = 0
+    """Calls that no queue took: no number, flow, function branch or queue led there."""
+    overflowed: int = 0
+    """Calls turned away by a full queue."""
+    emergency_greeted: int = 0
+    """Callers who heard the emergency greeting."""
+    wait_s_mean: float | None = None
+    """Mean time in queue of those answered in this minute; None where none was (not zero)."""
+    agents: int = 0
+    """Agents signed in at the end of the minute."""
+
+    def values(self) -> dict[str, int | float | str | None]:
+        """The figures as JSON, without the time, for a `sample` event (to be marked `modelled`)."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "start"}
+
+
+_SUMMED = ("offered", "answered", "abandoned", "lost", "cut_off", "failed", "overflowed", "emergency_greeted")
+
+
+class _Counts:
+    __slots__ = ("by_name", "wait_s")
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, int] = {}
+        self.wait_s = 0.0
+
+    def add(self, name: str) -> None:
+        self.by_name[name] = self.by_name.get(name, 0) + 1
+
+    def minute(self, start: datetime, region: str, agents: int) -> Minute:
+        answered = self.by_name.get("answered", 0)
+        mean = round(self.wait_s / answered, 3) if answered else None
+        return Minute(start, region, **self.by_name, wait_s_mean=mean, agents=agents)
+
+
+class Tally:
+    """Counts into the running minute; `close` ends it. Modelled figures throughout."""
+
+    def __init__(self, clock: Clock, on_minute: Callable[[Minute], None] | None = None) -> None:
+        self._began = self._start = clock.now()
+        self._on_minute = on_minute
+        self._closed: list[Minute] = []
+        self._running: dict[str, _Counts] = {}
+        self._agents: Callable[[], Mapping[str, int]] = dict
+
+    def staff_from(self, agents: Callable[[], Mapping[str, int]]) -> None:
+        """Let `agents()` say how many are signed in, by Region (a Region without any is listed with 0)."""
+        self._agents = agents
+
+    def offered(self, region: str) -> None:
+        """Telephony sent a call to `region`."""
+        self._in(region).add("offered")
+
+    def answered(self, region: str, wait_s: float) -> None:
+        """An agent took a call after `wait_s` seconds in queue."""
+        counts = self._in(region)
+        counts.add("answered")
+        counts.wait_s += wait_s
+
+    def abandoned(self, region: str) -> None:
+        """A caller gave up in a queue."""
+        self._in(region).add("abandoned")
+
+    def lost(self, region: str, *, answered_before: bool = False) -> None:
+        """A dead Region swallowed a call."""
+        self._in(region).add("lost")
+        if answered_before:
+            self._in(region).add("cut_off")
+
+    def failed(self, region: str) -> None:
+        """No queue took the call."""
+        self._in(region).add("failed")
+
+    def overflowed(self, region: str) -> None:
+        """A full queue turned the call away."""
+        self._in(region).add("overflowed")
+
+    def emergency_greeted(self, region: str) -> None:
+        """A caller heard the emergency greeting."""
+        self._in(region).add("emergency_greeted")
+
+    def close(self) -> None:
+        """End the running minute: one `Minute` per Region, sorted by Region, told to the hook."""
+        done = list(self._present())
+        self._closed += done
+        self._running.clear()
+        self._start += timedelta(minutes=1)
+        if self._on_minute is not None:
+            for minute in done:
+                self._on_minute(minute)
+
+    def minutes(self) -> list[Minute]:
+        """Every full minute so far and, last, the running one if anything happened in it."""
+        return self._closed + (list(self._present()) if self._running else [])
+
+    def total(self, region: str | None = None) -> Minute:
+        """The sums since the start of one Region, or of all (`region` then reads `*`); agents as they are now."""
+        chosen = [minute for minute in self.minutes() if region in (None, minute.region)]
+        sums: dict[str, int] = {name: sum(getattr(minute, name) for minute in chosen) for name in _SUMMED}
+        waited = sum(minute.answered * (minute.wait_s_mean or 0.0) for minute in chosen)
+        mean = round(waited / sums["answered"], 3) if sums["answered"] else None
+        agents = sum(count for name, count in self._agents().items() if region in (None, name))
+        return Minute(self._began, region or "*", **sums, wait_s_mean=mean, agents=agents)
+
+    def _in(self, region: str) -> _Counts:
+        return self._running.setdefault(region, _Counts())
+
+    def _present(self) -> Iterable[Minute]:
+        agents = self._agents()
+        for region in sorted({*agents, *self._running}):
+            yield self._running.get(region, _Counts()).minute(self._start, region, agents.get(region, 0))

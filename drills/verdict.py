@@ -1,0 +1,108 @@
+"""What a drill showed. Pure: facts in, verdict out.
+
+Only what was shown counts as shown (law 8): a steady state that did not hold, a fault that hit nothing, or a call
+without rules makes a drill *inconclusive*, never *passed*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orchestrator.model.errors import ExitCode
+from orchestrator.model.states import ExecutionState, Verdict
+
+if TYPE_CHECKING:
+    from orchestrator.model.values import Json
+
+CODES = {
+    Verdict.PASSED: ExitCode.DONE,
+    Verdict.FAILED: ExitCode.FAILED,
+    Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
+    Verdict.STOPPED: ExitCode.STOPPED,
+}
+_RECOVERED = (ExecutionState.RECOVERED, ExecutionState.RECOVERED_WITH_EXCEPTIONS)
+_BY_PEOPLE = (ExecutionState.ABORTED, ExecutionState.WAITING, ExecutionState.PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How a check of the scenario came out."""
+
+    name: str
+    holds: bool
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One objective: declared and measured in the same unit. `met` is None where nothing was measured."""
+
+    name: str
+    declared: float
+    measured: float | None
+    note: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether it was reached."""
+        return None if self.measured is None else self.measured <= self.declared
+
+    def values(self) -> dict[str, Json]:
+        """For the journal."""
+        return {
+            "name": self.name, "declared": self.declared, "measured": self.measured, "met": self.met, "note": self.note,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known when a drill is over."""
+
+    state: ExecutionState
+    reason: str
+    steady_state: Sequence[Held]
+    afterwards: Sequence[Held]
+    hits: Mapping[str, int]
+    """Fault → how often it was felt."""
+    without_rules: Sequence[str]
+    objectives: Sequence[Objective]
+    trouble: str = ""
+    """What ended the simulation itself, if anything did."""
+
+
+def judge(facts: Facts) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict and its reasons."""
+    unshown = tuple(_unshown(facts))
+    if unshown:
+        return Verdict.INCONCLUSIVE, unshown
+    if facts.state in _BY_PEOPLE:
+        return Verdict.STOPPED, (f"the run is {facts.state}: {facts.reason}",)
+    wrong = tuple(_wrong(facts))
+    return (Verdict.FAILED, wrong) if wrong else (Verdict.PASSED, ("recovered, and every objective was met",))
+
+
+def _unshown(facts: Facts) -> list[str]:
+    found = [
+        f"steady state did not hold beforehand: {one.name}: {one.what}" for one in facts.steady_state if not one.holds
+    ]
+    found += [f"{fault} hit nothing and nobody" for fault, count in facts.hits.items() if not count]
+    found += [f"{call} is not simulated" for call in facts.without_rules]
+    return [*found, *([facts.trouble] if facts.trouble else [])]
+
+
+def _wrong(facts: Facts) -> list[str]:
+    found = [] if facts.state in _RECOVERED else [f"the run is {facts.state}: {facts.reason}"]
+    found += [f"recovery did not last: {one.name}: {one.what}" for one in facts.afterwards if not one.holds]
+    found += [
+        f"{one.name}: {_shown(one.measured)} instead of at most {_shown(one.declared)}"
+        for one in facts.objectives
+        if one.met is False
+    ]
+    found += [f"{one.name} was not measured" for one in facts.objectives if one.met is None and not found]
+    return found
+
+
+def _shown(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:g}"
