@@ -1,4 +1,4 @@
-"""What `--cloud simulated[:SCENARIO]` means: the stacks provisioned into a simulated cloud, and its people, if any."""
+"""What `--cloud simulated[:SCENARIO]` means: the stacks provisioned into a simulated cloud that lives."""
 
 from __future__ import annotations
 
@@ -9,24 +9,33 @@ from typing import TYPE_CHECKING
 
 from drills.build import build
 from drills.rehearsal import Rehearsal
-from drills.scenario import read_scenario
+from drills.scenario import Scenario, read_scenario
 from drills.simulator.cloud import SimulatedCloud
-from drills.surroundings import Simulated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from drills.surroundings import Simulated
+
+GOOD_DAY = Scenario.model_validate(
+    {
+        "version": 1, "id": "good-day", "title": "Customers call, and nothing breaks", "runbook": "region-evacuation",
+        "mode": "planned", "customers": {"calls_per_minute": 20}, "live_before": "3m", "steady_state": {},
+        "detected_after": "0s", "live_after": "0s",
+    }
+)  # fmt: skip
+"""Nobody answers gates in it: the person at the terminal does."""
+
 
 @contextmanager
 def open_simulated(scenario: str, *, seed: int, home: Path) -> Iterator[Simulated]:  # noqa: ARG001 - writes nothing there
-    """A contact centre of its own, from the stacks; with a scenario, one that lives and breaks.
+    """A contact centre of its own, from the stacks. It breaks as the scenario says; without one nothing does.
 
     Raises:
         InvalidInput: no such scenario, or the stacks cannot be built.
     """
-    script = read_scenario(scenario)[0] if scenario else None
+    script = read_scenario(scenario)[0] if scenario else GOOD_DAY
     with TemporaryDirectory(prefix="failover-") as folder:
         settings_dir = Path(folder) / "config"
         with SimulatedCloud(seed, settings_dir=settings_dir) as cloud:
-            inventory = build(cloud, settings_dir)
-            yield Rehearsal(cloud, inventory, script) if script else Simulated(cloud, inventory)
+            yield Rehearsal(cloud, build(cloud, settings_dir), script)

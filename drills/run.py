@@ -125,10 +125,10 @@ def _objectives(world: Rehearsal, record: Replay) -> tuple[Objective, ...]:
     """What the scenario declared, against what the run took. Virtual seconds; modelled calls."""
     declared, found = world.scenario.objectives, list[Objective]()
     if declared.rto is not None:
-        began = world.outages[0].from_ if world.outages else None
+        began = world.outages[0].from_ if world.outages else record.started_at and moment(record.started_at)
         proven = moment(record.ended_at) if record.ended_at and record.state.value.startswith("recovered") else None
         took = (proven - began).total_seconds() if began and proven else None
-        note = "seconds from the outage to the proof of recovery; simulated orchestration and modelled service time"
+        note = "seconds from the outage (else the start) to the proof; simulated orchestration, modelled service time"
         found.append(Objective("rto_s", declared.rto, took, note))
     if declared.lost_calls is not None:
         found.append(Objective("lost_calls", declared.lost_calls, world.lost_calls, "modelled callers"))

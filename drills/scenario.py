@@ -85,7 +85,7 @@ class Scenario(_Part):
     customers: Customers
     live_before: Seconds = 180
     """How long the world lives before the outage, so that there is a normal to compare with."""
-    steady_state: dict[Name, ScenarioCheck] = Field(min_length=1)
+    steady_state: dict[Name, ScenarioCheck]
     outages: tuple[Outage, ...] = ()
     detected_after: Seconds = 60
     """From the outage until the commander starts the runbook."""

@@ -133,8 +133,9 @@ def _counted(contacts: Iterator[dict[str, Any]], now: datetime) -> tuple[int, in
 
 def _judge(params: CallsAnsweredParams, judged: int, answered: int) -> Finding:
     evidence = {"region": params.region, "calls": judged, "answered": answered}
-    if judged < params.calls_at_least:
-        what = f"{judged} calls reached {params.region} in the window, too few to tell ({params.calls_at_least})"
+    needed = max(params.calls_at_least, 1)
+    if judged < needed:
+        what = f"{judged} calls reached {params.region} in the window; to tell takes {needed}"
         return Finding(Reading.PENDING, what, evidence)
     share = 100 * answered / judged
     what = f"{answered} of {judged} calls answered in {params.region} ({share:.0f} %)"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orchestrator.model.clock import Clock
 
 REDRAW_EVERY_S = 0.1
+ROWS_BELOW = 8
 
 
 class Watch:
@@ -55,6 +56,7 @@ class LiveWatch(Watch):
         super().__init__(quiet=False)
         self._console, self._drawn_s = console(), 0.0
         self._live: Any = None
+        self._rows_below = 0
         self._request: Callable[[Any], object] | None = None
         self._answered: Callable[[GateOpened], bool] = lambda gate: True  # noqa: ARG005 - until told otherwise
 
@@ -86,14 +88,15 @@ class LiveWatch(Watch):
         self._request, self._answered = request, answered
 
     def close(self) -> None:
-        """Leave the last picture on the screen."""
+        """Leave the last picture on the screen, with room for the words that follow it."""
         if self._live is not None:
+            self._rows_below = ROWS_BELOW
             self._live.refresh()
             self._live.stop()
 
     def _render(self) -> Any:
         size = self._console.size
-        return self._view.render(self._clock.now(), size.width, size.height)
+        return self._view.render(self._clock.now(), size.width, size.height - self._rows_below)
 
     def _put(self, event: Event, gate: GateOpened) -> None:
         from orchestrator.journal.requests import Request, Verb  # noqa: PLC0415 - start-up

@@ -156,7 +156,7 @@ class Hands:
             UndeclaredOperation: no call of the service "dns" was declared.
         """
         if not self._may_resolve:
-            raise UndeclaredOperation(_RESOLVE.service, _RESOLVE.operation, _RESOLVE.region)
+            raise UndeclaredOperation(DNS, "Resolve", "")
         return self._door.send(_RESOLVE, DNS, lambda: self._door.resolver.resolve(name))
 
     def now(self) -> datetime:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from botocore.parsers import ResponseParserError
 from moto import mock_aws
 
 from orchestrator.cloud.door import CallMade, Door
@@ -209,6 +210,8 @@ def test_a_port_that_nobody_listens_at_is_an_unreachable_region(open_door: Calla
     [
         (ReadTimeoutError(endpoint_url="https://x"), OutcomeUnknown),
         (ConnectTimeoutError(endpoint_url="https://x"), RegionUnreachable),
+        (ConnectionResetError("reset"), OutcomeUnknown),
+        (ResponseParserError("no JSON"), OutcomeUnknown),
         (NotImplementedError("no rules"), NotSimulated),
         (NotSimulated("connect", "ListUsers"), NotSimulated),
     ],

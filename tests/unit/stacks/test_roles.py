@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
+from drills.simulator.provision import PROJECT, preview
 from drills.simulator.provisioners.request import Unprovisionable
 
 if TYPE_CHECKING:
@@ -112,6 +115,25 @@ def test_in_an_incident_every_group_serves_every_queue(previews: Any) -> None:
     profiles = previews.of_type("primary", "RoutingProfile")
     served = {name: len(profile.inputs["queueConfigs"]) for name, profile in profiles.items()}
     assert served == {"general-normal": 1, "general-incident": 2, "vip-normal": 1, "vip-incident": 2}
+
+
+def test_the_project_file_names_the_project_and_its_folders() -> None:
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    assert project["name"] == PROJECT
+    assert (ROOT / project["main"] / "__main__.py").exists()
+    assert {path.name for path in (ROOT / project["stackConfigDir"]).glob("Pulumi.*.yaml")} == {
+        "Pulumi.global.yaml",
+        "Pulumi.primary.yaml",
+        "Pulumi.standby.yaml",
+    }
+
+
+def test_the_folder_runs_as_pulumi_runs_it(previews: Any) -> None:
+    def as_pulumi_does() -> None:
+        runpy.run_path(str(ROOT / "stacks"), run_name="__main__")
+
+    graph = preview("global", config_dir=ROOT / "config", account="123456789012", outputs={}, program=as_pulumi_does)
+    assert graph == previews("global")
 
 
 def test_two_runs_declare_the_same_whatever_the_order(previews: Any) -> None:

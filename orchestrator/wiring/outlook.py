@@ -1,0 +1,183 @@
+"""What can be known in five seconds: of ourselves, of each Region, of what is running, of what to do.
+
+Every question is asked at once and given the same few seconds; one that is not answered is *unknown*, with the reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.actions.catalogue import Catalogue
+from orchestrator.journal.replay import Replay
+from orchestrator.model.actions import Call
+from orchestrator.model.clock import SystemClock, moment, stamp
+from orchestrator.model.durations import show_duration
+from orchestrator.model.errors import FailoverError, InvalidInput
+from orchestrator.model.parameters import bind
+from orchestrator.model.states import Mode
+from orchestrator.report.change import show
+from orchestrator.wiring.clouds import open_cloud
+from orchestrator.wiring.orders import Order, prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from orchestrator.model.inventory import Environment
+    from orchestrator.model.values import Json
+    from orchestrator.wiring.clouds import Surroundings
+    from orchestrator.wiring.home import Home
+
+ANSWER_WITHIN_S = 4.0
+"""Of the five seconds, what questions to the cloud may take."""
+
+
+def look_around(home: Home, *, cloud: str, seed: int, runbook: str) -> Json:
+    """Everything that `now` tells. Raises nothing that a missing cloud, snapshot or journal could cause."""
+    at = SystemClock().now()
+    told: dict[str, Json] = {
+        "at": stamp(at),
+        "cloud": {"name": cloud, "simulated": ""},
+        "can_act": [_fact("journal", _journal(home)), *_past(home, runbook)],
+        "regions": [],
+        "running": _running(home),
+        "suggested": {"facts": [_fact("runbook", runbook)], "commands": [f"failover plan {runbook}"]},
+    }
+    try:
+        with open_cloud(cloud, seed=seed, home=home) as world:
+            told["cloud"]["simulated"] = world.simulated
+            _look(told, world, cloud, runbook)
+    except InvalidInput as why:
+        told["can_act"].append(_fact("inventory", f"unknown: {why.what} ({why.remedy})"))
+    return told
+
+
+def _fact(what: str, answer: str) -> Json:
+    return {"what": what, "answer": answer}
+
+
+def _look(told: dict[str, Json], world: Surroundings, cloud: str, runbook: str) -> None:
+    taken = moment(world.inventory.taken_at)
+    age = show_duration(max((world.clock.now() - taken).total_seconds(), 0))
+    told["can_act"].append(_fact("inventory", f"snapshot of {stamp(taken)}, {age} old, {world.inventory.continuity}"))
+    told["can_act"] += world.run(lambda: _identity(world))
+    told["regions"] = world.run(lambda: _regions(world))
+    option = "" if cloud == "aws" else f" --cloud {cloud}"
+    suggested = told["suggested"]
+    for mode in Mode:
+        suggested["facts"].append(_fact(f"forecast {mode}", _forecast(world, runbook, mode)))
+    suggested["commands"] = [
+        f"failover plan {runbook}{option} --lost {world.inventory.primary.region}",
+        f"failover execute {runbook}{option} --mode unplanned --reason '…'",
+    ]
+
+
+def _forecast(world: Surroundings, runbook: str, mode: Mode) -> str:
+    try:
+        plan = prepare(Order(runbook, mode), world, catalogue=Catalogue()).plan
+    except FailoverError as why:
+        return f"unknown: {why.what}"
+    doors = [f"{step.key}: {step.one_way}" for step in plan.steps if step.one_way]
+    gates = [step.key for step in plan.steps if step.kind == "gate"]
+    told = f"{show_duration(plan.forecast_s)}, {len(plan.steps)} steps"
+    told += f"; asks at {', '.join(gates)}" if gates else "; asks nobody"
+    return told + (f"; one-way doors: {'; '.join(doors)}" if doors else "")
+
+
+async def _identity(world: Surroundings) -> list[Json]:
+    """Who we are, asked in the Region that will take the traffic."""
+    region = world.inventory.standby.region
+    call = Call("sts", "GetCallerIdentity", region)
+
+    def ask() -> str:
+        client = world.hands((call,)).client("sts", region)
+        return str(client.get_caller_identity()["Arn"])
+
+    return [_fact("identity", await _answer(lambda: world.calls.run(ask)))]
+
+
+async def _regions(world: Surroundings) -> list[Json]:
+    sides = (world.inventory.primary, world.inventory.standby)
+    facts = await asyncio.gather(*(_side(world, side) for side in sides))
+    return [
+        {"role": side.role, "region": side.region, "facts": found} for side, found in zip(sides, facts, strict=True)
+    ]
+
+
+async def _side(world: Surroundings, side: Environment) -> list[Json]:
+    region = side.region
+    answered = {"region": region, "percent_at_least": 0, "window": "5m", "calls_at_least": 0}
+    traffic = {"group": side.connect.traffic_group_arn, "region": region, "percent": 0}
+    flag = {"region": region, "table": side.flags_table, "flag": "emergency-greeting", "value": "on"}
+    asked: dict[str, Callable[[], Awaitable[str]]] = {
+        "answers": lambda: _probed(world, "service.answers", {"region": region}),
+        "calls, last 5m": lambda: _probed(world, "service.calls_answered", answered),
+        "traffic points": lambda: _observed(world, "connect.shift_traffic", traffic),
+        "emergency greeting": lambda: _observed(world, "ivr.flag", flag),
+    }
+    answers = await asyncio.gather(*(_answer(question) for question in asked.values()))
+    return [_fact(what, answer) for what, answer in zip(asked, answers, strict=True)]
+
+
+async def _probed(world: Surroundings, name: str, given: Json) -> str:
+    action, params = _bound(world, name, given)
+    finding = await world.calls.run(lambda: action.probe(params))
+    return str(finding.what)
+
+
+async def _observed(world: Surroundings, name: str, given: Json) -> str:
+    action, params = _bound(world, name, given)
+    return show(await world.calls.run(lambda: action.observe(params)))
+
+
+def _bound(world: Surroundings, name: str, given: Json) -> tuple[Any, Any]:
+    kind = Catalogue()[name]
+    params: Any = bind(kind.Params, given)
+    return kind(world.hands(kind.calls(params))), params
+
+
+async def _answer(question: Callable[[], Awaitable[str]]) -> str:
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return await question()
+    except TimeoutError:
+        return f"unknown: no answer within {show_duration(ANSWER_WITHIN_S)}"
+    except FailoverError as why:
+        return f"unknown: {why.what}"
+
+
+def _journal(home: Home) -> str:
+    journal = home.open_journal()
+    if not journal.exists:
+        return f"{home.journal_url}: nothing recorded yet"
+    count = len(journal.executions())
+    return f"{home.journal_url}: {count} execution{'' if count == 1 else 's'}"
+
+
+def _records(home: Home) -> list[Replay]:
+    journal = home.open_journal()
+    return [Replay.of(journal.read(each)) for each in journal.executions()] if journal.exists else []
+
+
+def _past(home: Home, runbook: str) -> list[Json]:
+    """The last drill of this runbook that passed."""
+    for record in _records(home):
+        created, verdict = record.created, record.verdict
+        if created and created.runbook == runbook and created.scenario and verdict and verdict["verdict"] == "passed":
+            return [_fact("last passed drill", f"{created.scenario}, seed {created.seed} ({record.execution})")]
+    return [_fact("last passed drill", "unknown: none on record here; run `failover drill run region-outage`")]
+
+
+def _running(home: Home) -> list[Json]:
+    journal = home.open_journal()
+    now = SystemClock().now()
+    return [
+        {
+            "execution": record.execution,
+            "runbook": record.created.runbook if record.created else "unknown",
+            "state": record.state.value,
+            "holder": journal.holder(record.execution, now=now) or "nobody",
+        }
+        for record in _records(home)
+        if not record.ended
+    ]
