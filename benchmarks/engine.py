@@ -1,4 +1,10 @@
-"""Our engine on W1, W2 and W3: the loads of every peer in benchmarks/RESULTS.md, each start and result on disk."""
+"""Our engine on three loads, each start and result on disk before anything depends on it.
+
+W1: 20 layers of 50 steps that do nothing, each needing 3 of the layer before. W2: 10 layers of 20 steps that block for
+50 ms, so that half a second is the least it can take. W3: a chain of 300 steps that do nothing. Steps are checks, run
+by the real runner on the real journal; what blocking calls go through is named, for it matters: `Inline` runs them
+where they stand, as code that never blocks may; `ThreadCalls` is the live seam, a thread for each.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +27,10 @@ from orchestrator.model.plan import PlannedStep
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-LAYERS, WIDTH, NEEDS = 20, 50, 3
+    from orchestrator.cloud.calls import Calls
+
+LAYERS, WIDTH, NEEDS, CHAIN = 20, 50, 3, 300
+BLOCKED_LAYERS, BLOCKED_WIDTH, BLOCKED_S = 10, 20, 0.05
 
 
 @dataclass(frozen=True)
@@ -38,11 +47,11 @@ class Nothing(Check[NoParams]):
     expected = Expected(0, Provenance.ASSUMED)
 
     @classmethod
-    def calls(cls, params: NoParams) -> tuple[Call, ...]:  # noqa: ARG003
+    def calls(cls, params: NoParams) -> tuple[Call, ...]:  # noqa: ARG003 - it calls nothing
         """None."""
         return ()
 
-    def probe(self, params: NoParams) -> Finding:  # noqa: ARG002
+    def probe(self, params: NoParams) -> Finding:  # noqa: ARG002 - it asks nothing
         """At once."""
         return Finding(Reading.HOLDS, "")
 
@@ -63,7 +72,7 @@ class Sleep(Check[SleepParams]):
     expected = Expected(0, Provenance.ASSUMED)
 
     @classmethod
-    def calls(cls, params: SleepParams) -> tuple[Call, ...]:  # noqa: ARG003
+    def calls(cls, params: SleepParams) -> tuple[Call, ...]:  # noqa: ARG003 - it calls nothing
         """None."""
         return ()
 
@@ -81,11 +90,13 @@ class Inline:
         return work()
 
 
-def layered(layers: int, width: int, action: str, params: dict[str, Any]) -> list[PlannedStep]:
+def layered(
+    layers: int = LAYERS, width: int = WIDTH, action: str = Nothing.name, params: dict[str, Any] | None = None
+) -> list[PlannedStep]:
     """Each step needs three of the layer before."""
     return [
         PlannedStep(
-            f"s{layer}-{n}", f"s{layer}-{n}", "", action, "check", params,
+            f"s{layer}-{n}", f"s{layer}-{n}", "", action, "check", params or {},
             needs=tuple(f"s{layer - 1}-{(n + k) % width}" for k in range(min(NEEDS, width))) if layer else (),
         )
         for layer in range(layers)
@@ -93,42 +104,61 @@ def layered(layers: int, width: int, action: str, params: dict[str, Any]) -> lis
     ]  # fmt: skip
 
 
-def chain(length: int) -> list[PlannedStep]:
+def chain(length: int = CHAIN) -> list[PlannedStep]:
     """Each step needs the one before."""
-    return layered(length, 1, "bench.nothing", {})
+    return layered(length, 1)
 
 
-async def run_once(steps: Sequence[PlannedStep], calls: Any) -> float:
-    """Seconds from the first event to the end, on a new journal."""
-    with tempfile.TemporaryDirectory() as folder:
-        journal = SqliteJournal(Path(folder) / "journal.db")
+def blocking() -> list[PlannedStep]:
+    """W2."""
+    return layered(BLOCKED_LAYERS, BLOCKED_WIDTH, Sleep.name, {"seconds": BLOCKED_S})
+
+
+def rate(steps: Sequence[PlannedStep], calls: Calls, folder: Path) -> float:
+    """Steps a second."""
+    return len(steps) / asyncio.run(run_once(steps, calls, folder))
+
+
+def stretch(calls: Calls, folder: Path) -> float:
+    """W2's time over the least that it can take."""
+    return asyncio.run(run_once(blocking(), calls, folder)) / (BLOCKED_LAYERS * BLOCKED_S)
+
+
+async def run_once(
+    steps: Sequence[PlannedStep], calls: Calls, folder: Path, at_end: Callable[[], None] = lambda: None
+) -> float:
+    """Seconds from the first event to the end, on a new journal in `folder`, whose disk is what is measured.
+
+    `at_end` is called while all that the run keeps in memory is still there.
+    """
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        journal = SqliteJournal(Path(place) / "journal.db")
+        # Whoever runs has taken the lease before: the file is there, as the floor's is.
+        journal.take_lease("bench", "bench", now=SystemClock().now(), ttl_s=600)
         runner = Runner(
             "bench", journal=journal, clock=SystemClock(), chance=SystemChance(), calls=calls,
-            catalogue={"bench.nothing": Nothing, "bench.sleep": Sleep}, hands=no_cloud, scope={"execution": {}},
+            catalogue={each.name: each for each in (Nothing, Sleep)}, hands=no_cloud, scope={"execution": {}},
         )  # fmt: skip
-        created = ExecutionCreated(
-            "bench", "bench", "planned", "real", "", None, "", "", "", "", {}, {}, {},
-            tuple(step.record() for step in steps), (),
-        )  # fmt: skip
+        opening = [created(steps)]
         start = time.perf_counter()
-        record = await runner.run(created)
+        runner.open(opening.pop())  # nobody else keeps it: memory is measured, too
+        record = await runner.run()
         took = time.perf_counter() - start
-        assert record.state == "recovered", record.state
+        at_end()
+        assert record.state == "recovered", record.reason
+        assert sum(step.state == "done" for step in record.steps.values()) == len(steps)
         journal.close_connection()
         return took
+
+
+def created(steps: Sequence[PlannedStep]) -> ExecutionCreated:
+    """The beginning of a run of these steps."""
+    return ExecutionCreated(
+        "bench", "bench", "planned", "real", "", None, "", "", "", "", {}, {}, {},
+        plan=tuple(step.record() for step in steps), verification=(),
+    )  # fmt: skip
 
 
 def no_cloud(declared: Collection[Call]) -> Any:
     """Benchmarks call nothing."""
     assert not declared
-    return None
-
-
-if __name__ == "__main__":
-    from orchestrator.cloud.calls import ThreadCalls
-
-    for _ in range(4):
-        w1 = asyncio.run(run_once(layered(LAYERS, WIDTH, "bench.nothing", {}), Inline()))
-        w3 = asyncio.run(run_once(chain(300), Inline()))
-        w2 = asyncio.run(run_once(layered(10, 20, "bench.sleep", {"seconds": 0.05}), ThreadCalls()))
-        print(f"W1 {1000 / w1:.0f}/s  W3 {300 / w3:.0f}/s  W2 {w2 / 0.5:.3f}")

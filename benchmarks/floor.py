@@ -5,8 +5,6 @@ asyncio task a step, released by graphlib the moment its needs are met. "Kept" m
 before it runs, and its result before anything that needs it: rows of fixed size in SQLite (WAL, `synchronous=FULL`, as
 the journal), one commit for all that a turn of the loop brought. "Fused" puts results and the starts that they release
 in one commit, which halves the commits of a chain.
-
-Run it as a script for a table: medians of 5 runs after one that is left out. Compare ratios, not machines.
 """
 
 from __future__ import annotations
@@ -19,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -27,7 +24,6 @@ Graph = Mapping[str, Iterable[str]]
 Keep = Callable[[list[tuple[str, str]]], None]
 """Takes (step, what happened) pairs; returns when they are durable."""
 
-RUNS = 5
 _BODY = b"x" * 120
 
 
@@ -81,26 +77,7 @@ def sync_ms(folder: Path, times: int = 200) -> float:
             os.fsync(file.fileno())
             return time.perf_counter() - started
 
-        return measured(append, times) * 1_000
-
-
-def measured(measure: Callable[[], float], runs: int = RUNS) -> float:
-    """The median of `runs`, after a first that is left out."""
-    measure()
-    return statistics.median(measure() for _ in range(runs))
-
-
-def table(folder: Path) -> dict[str, dict[str, float]]:
-    """Steps a second by floor and workload."""
-    works = {"W1": layered(), "W3": chain()}
-    floors: dict[str, Callable[[Graph], float]] = {
-        "asyncio + graphlib, nothing kept": nothing_kept,
-        "SQLite WAL FULL, group commit": lambda graph: sqlite_kept(graph, folder),
-        "SQLite WAL FULL, group commit, fused": lambda graph: sqlite_kept(graph, folder, fused=True),
-    }
-    return {
-        name: {work: measured(partial(floor, graph)) for work, graph in works.items()} for name, floor in floors.items()
-    }
+        return statistics.median(append() for _ in range(times)) * 1_000
 
 
 def _store(path: Path) -> sqlite3.Connection:
@@ -157,17 +134,3 @@ async def _schedule(graph: Graph, keep: Keep, *, fused: bool) -> list[str]:
         for name in results:
             running.pop(name).result()
     return order
-
-
-def main() -> None:
-    """Print the table."""
-    folder = Path.cwd()
-    found = table(folder)
-    print(f"{'floor (steps/s, median of ' + str(RUNS) + ')':<42}{'W1':>10}{'W3':>10}")
-    for name, rates in found.items():
-        print(f"{name:<42}{rates['W1']:>10,.0f}{rates['W3']:>10,.0f}")
-    print(f"one append and fsync on this disk: {sync_ms(folder):.3f} ms")
-
-
-if __name__ == "__main__":
-    main()

@@ -79,7 +79,7 @@ def _prepare_standby(cloud: SimulatedCloud, inventory: Inventory, folder: Path) 
     driver = Driver(world, journal, catalogue, _unheard)
     runner = driver.runner(prepared.execution, prepared.plan.scope)
     try:
-        record = world.run(lambda: driver.drive(runner, prepared.created))
+        record = driver.drive(runner, prepared.created)
     finally:
         journal.close_connection()
     if record.state is not ExecutionState.RECOVERED:

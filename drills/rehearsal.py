@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from drills.simulator.people import People
 from drills.surroundings import Simulated
 from drills.verdict import Held
 from orchestrator.actions.catalogue import Catalogue
-from orchestrator.engine.attempt import Attempt, sample_of
+from orchestrator.engine.desk import asked, sample_of
 from orchestrator.journal.requests import Request, Verb
 from orchestrator.model import events as ev
 from orchestrator.model.actions import Reading
@@ -55,8 +54,10 @@ class Rehearsal(Simulated):
             calls_per_minute=scenario.customers.calls_per_minute, on_minute=self._minute,
         )  # fmt: skip
         self._runner: Runner | None = None
+        self._lost_before = 0
         self._minutes: list[Minute] = []
         self._answering: set[asyncio.Task[None]] = set()
+        self._trouble: BaseException | None = None
         self._scope = inventory.model_dump(by_alias=True)
 
     def answers(self, gate: ev.GateOpened) -> bool:
@@ -65,14 +66,26 @@ class Rehearsal(Simulated):
 
     @property
     def lost_calls(self) -> int:
-        """Calls that nobody answered for the outage's sake; modelled."""
-        return self.people.tally.total().lost
+        """Calls since the outage that got nobody: swallowed by a dead Region, or led nowhere; modelled.
+
+        Callers who gave up in a queue are counted apart, as abandoned.
+        """
+        total = self.people.tally.total()
+        return total.lost + total.failed + total.overflowed - self._lost_before
+
+    def _mark_before(self) -> None:
+        self._lost_before = 0
+        self._lost_before = self.lost_calls
+
+    def follow(self, runner: Runner) -> None:
+        """Take part in this runner's run from now on; a world outlives a runner that dies."""
+        self._runner = runner
+        runner.listen(self._hear)
 
     @asynccontextmanager
     async def joined(self, runner: Runner) -> AsyncIterator[None]:
         """Live before, break, let the run happen, live after."""
-        self._runner = runner
-        runner.listen(self._hear)
+        self.follow(runner)
         self.cloud.network.on_hit = self._hit
         self.people.start()
         try:
@@ -83,7 +96,7 @@ class Rehearsal(Simulated):
             self.cloud.door.made.clear()
             yield
             self.made = tuple(self.cloud.door.made)
-            if runner.record.ended:
+            if self._runner is not None and self._runner.record.ended:
                 await asyncio.sleep(self.scenario.live_after)
                 self.afterwards = [await self._hold("afterwards", *one) for one in self.scenario.afterwards.items()]
         finally:
@@ -91,11 +104,15 @@ class Rehearsal(Simulated):
             for task in self._answering:
                 task.cancel()
             await self.people.stop()
+            self.people.tally.close()
             self._tell_minutes()
             self._tell_hits()
+            if self._trouble is not None:
+                raise self._trouble
 
     def _break(self) -> None:
         now = self.clock.now()
+        self._mark_before()
         for outage in self.scenario.outages:
             until = now + timedelta(seconds=outage.lasts) if outage.lasts is not None else None
             self.outages.append(self.cloud.lose(resolve(outage.region, self._scope), now, until))
@@ -108,13 +125,13 @@ class Rehearsal(Simulated):
         probe: Any = action(self.hands(action.calls(params)))
         until = self.clock.now() + timedelta(seconds=check.within)
         while True:
-            finding = await Attempt.asked(self.calls, probe, params)
+            finding = await asked(self.calls, probe, params)
             if finding.reading is Reading.HOLDS or self.clock.now() >= until:
                 break
             await asyncio.sleep(action.interval_s)
         held = Held(name, finding.reading is Reading.HOLDS, finding.what)
         told = sample_of(kind, "", finding)
-        self._tell(replace(told, values={"check": name, "holds": held.holds, **told.values}))
+        self._tell(told.but(values={"check": name, "holds": held.holds, **told.values}))
         return held
 
     # --- what goes into the journal ------------------------------------------------------------------------------
@@ -173,4 +190,9 @@ class Rehearsal(Simulated):
 
         task = asyncio.get_running_loop().create_task(answer())
         self._answering.add(task)
-        task.add_done_callback(self._answering.discard)
+        task.add_done_callback(self._answered)
+
+    def _answered(self, task: asyncio.Task[None]) -> None:
+        self._answering.discard(task)
+        if not task.cancelled():
+            self._trouble = self._trouble or task.exception()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,9 +16,10 @@ from drills.verdict import Facts, Objective, judge
 from orchestrator.actions.catalogue import Catalogue
 from orchestrator.journal.replay import Replay
 from orchestrator.model import events as ev
+from orchestrator.model.actions import Kind
 from orchestrator.model.clock import moment
 from orchestrator.model.errors import NotSimulated, UndeclaredOperation
-from orchestrator.model.states import Mode, Verdict
+from orchestrator.model.states import ExecutionState, Mode, StepState, Verdict
 from orchestrator.wiring.driving import Driver, begin
 from orchestrator.wiring.orders import Order, prepare
 
@@ -80,6 +82,7 @@ def _play(
     catalogue = Catalogue()
     order = Order(
         _runbook_of(scenario, path), Mode(scenario.mode), params=scenario.parameters, scenario=scenario.id,
+        scenario_sha256=hashlib.sha256(path.read_bytes()).hexdigest(), objectives=_declared(scenario),
         reason=f"drill: {scenario.title}",
     )  # fmt: skip
     prepared = prepare(order, world, catalogue=catalogue)
@@ -88,10 +91,10 @@ def _play(
     runner = driver.runner(prepared.execution, prepared.plan.scope)
     trouble = ""
     try:
-        world.run(lambda: driver.drive(runner, prepared.created))
+        driver.drive(runner, prepared.created)
     except (NotSimulated, UndeclaredOperation) as why:
         trouble = str(why)
-    return _concluded(world, runner, trouble)
+    return conclude(world, runner, trouble)
 
 
 def _runbook_of(scenario: Scenario, path: Path) -> str:
@@ -100,15 +103,15 @@ def _runbook_of(scenario: Scenario, path: Path) -> str:
     return str(beside) if scenario.runbook.endswith((".yaml", ".yml")) and beside.is_file() else scenario.runbook
 
 
-def _concluded(world: Rehearsal, runner: Runner, trouble: str) -> Outcome:
-    """Judge, and let the journal have the last word."""
+def conclude(world: Rehearsal, runner: Runner, trouble: str = "") -> Outcome:
+    """Judge a run that is over, and let its journal have the last word. `trouble` is what ended the simulation."""
     record, network = runner.record, world.cloud.network
     objectives = _objectives(world, record)
     facts = Facts(
         state=record.state, reason=record.reason, steady_state=world.steady_state, afterwards=world.afterwards,
         hits={fault.name: sum(fault.hits.values()) for fault in network.faults},
         without_rules=[*map(":".join, sorted(network.unlisted)), *world.cloud.refused],
-        objectives=objectives, trouble=trouble,
+        objectives=objectives, trouble=trouble, people_said_no=_people_said_no(record),
     )  # fmt: skip
     verdict, reasons = judge(facts)
     for objective in objectives:
@@ -119,6 +122,19 @@ def _concluded(world: Rehearsal, runner: Runner, trouble: str) -> Outcome:
     runner.tell(ev.Sample("endpoints", {"hosts": sorted({call.host for call in world.made})}))
     runner.tell(ev.Sample("verdict", {"verdict": verdict.value, "reasons": list(reasons)}))
     return Outcome(record.execution, record, verdict, reasons, world.lost_calls)
+
+
+def _declared(scenario: Scenario) -> dict[str, int]:
+    """The scenario's objectives under the names that the runbook's have in the journal."""
+    declared = {"rto_s": scenario.objectives.rto, "lost_calls": scenario.objectives.lost_calls}
+    return {name: value for name, value in declared.items() if value is not None}
+
+
+def _people_said_no(record: Replay) -> bool:
+    failed = [
+        step.planned for step in record.steps.values() if step.state is StepState.FAILED and step.planned.critical
+    ]
+    return record.state is ExecutionState.PAUSED and all(step.kind == Kind.GATE for step in failed)
 
 
 def _objectives(world: Rehearsal, record: Replay) -> tuple[Objective, ...]:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from orchestrator.model.durations import parse_duration
 from orchestrator.model.errors import Fault, InvalidInput
 from orchestrator.runbook import tree
+from orchestrator.runbook.load import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,8 +104,7 @@ def read_scenario(name: str) -> tuple[Scenario, Path]:
         InvalidInput: unknown, or with every fault of the document.
     """
     path = _find(name)
-    text = path.read_text()
-    read = tree.read(text, str(path))
+    read = tree.read(text_of(path), str(path))
     lines = tree.Lines(MappingProxyType(read.lines))
     faults = list(read.faults)
     if isinstance(read.value, dict) and not faults:

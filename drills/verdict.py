@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orchestrator.model.durations import show_duration
 from orchestrator.model.errors import ExitCode
 from orchestrator.model.states import ExecutionState, Verdict
 
@@ -70,6 +71,8 @@ class Facts:
     objectives: Sequence[Objective]
     trouble: str = ""
     """What ended the simulation itself, if anything did."""
+    people_said_no: bool = False
+    """Whether the run rests because of gates alone: rejected, or left without an answer."""
 
 
 def judge(facts: Facts) -> tuple[Verdict, tuple[str, ...]]:
@@ -77,7 +80,7 @@ def judge(facts: Facts) -> tuple[Verdict, tuple[str, ...]]:
     unshown = tuple(_unshown(facts))
     if unshown:
         return Verdict.INCONCLUSIVE, unshown
-    if facts.state in _BY_PEOPLE:
+    if facts.state in _BY_PEOPLE or facts.people_said_no:
         return Verdict.STOPPED, (f"the run is {facts.state}: {facts.reason}",)
     wrong = tuple(_wrong(facts))
     return (Verdict.FAILED, wrong) if wrong else (Verdict.PASSED, ("recovered, and every objective was met",))
@@ -93,10 +96,11 @@ def _unshown(facts: Facts) -> list[str]:
 
 
 def _wrong(facts: Facts) -> list[str]:
-    found = [] if facts.state in _RECOVERED else [f"the run is {facts.state}: {facts.reason}"]
-    found += [f"recovery did not last: {one.name}: {one.what}" for one in facts.afterwards if not one.holds]
+    if facts.state not in _RECOVERED:
+        return [f"the run {facts.state}: {facts.reason}"]
+    found = [f"recovery did not last: {one.name}: {one.what}" for one in facts.afterwards if not one.holds]
     found += [
-        f"{one.name}: {_shown(one.measured)} instead of at most {_shown(one.declared)}"
+        f"{one.name}: {_shown(one, one.measured)} instead of at most {_shown(one, one.declared)}"
         for one in facts.objectives
         if one.met is False
     ]
@@ -104,5 +108,7 @@ def _wrong(facts: Facts) -> list[str]:
     return found
 
 
-def _shown(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:g}"
+def _shown(objective: Objective, value: float | None) -> str:
+    if value is None:
+        return "unknown"
+    return show_duration(value) if objective.name.endswith("_s") else f"{value:g}"

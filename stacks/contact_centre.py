@@ -33,7 +33,9 @@ class ContactCentre(pulumi.ComponentResource):
         self.instance = self._instance()
         self.hours = {_HOURS: self._hours()}
         self.queues = {queue.name: self._queue(queue.name, queue.max_contacts) for queue in settings.queues}
-        self.agents = Agents(self.instance.id, groups=settings.agent_groups, queues=self.queues, opts=self._within)
+        # Each routing profile must name a queue for calls out: where there is none, nobody can be an agent.
+        groups = settings.agent_groups if self.queues else ()
+        self.agents = Agents(self.instance.id, groups=groups, queues=self.queues, opts=self._within)
         self.numbers = {line.name: self._numbers(line) for line in settings.lines}
         self.flows = {names.MAIN_FLOW: self._main_flow(application, account)}
         self._attach()

@@ -3,7 +3,8 @@
 Laws:
 - A Region pair that AWS does not offer for Global Resiliency is refused.
 - What is not known is refused: a misspelt key in a table is a fault, not a default.
-- A queue that a group or a line names may be absent: the stack then provides what it can, and the flow says so.
+- A queue that a group or a line names may be absent, and so may all: the stack then provides what it can, and the flow
+  says so. That nobody is answered is for a drill to show.
 - What `prepare-standby` recorded is read from configuration keys first, then from `prepared.standby.json`.
 """
 
@@ -128,8 +129,10 @@ class _Reader:
             self.faults.append(f"{key}: missing; set it in this role's Pulumi.<role>.yaml")
         return value
 
-    def table(self, key: str, entry: type[T]) -> tuple[T, ...]:
+    def table(self, key: str, entry: type[T], *, or_empty: bool = False) -> tuple[T, ...]:
         raw = self.source.get_object(key)
+        if or_empty and not raw and self.source.get(key) is not None:
+            return ()
         if not isinstance(raw, Mapping) or not raw:
             self.faults.append(f"{key}: a table of names is needed, each with its own keys")
             return ()
@@ -210,7 +213,7 @@ def _primary(reader: _Reader, regions: RegionPair, _settings_dir: Path) -> Setti
         role="primary",
         regions=regions,
         instance_alias=reader.text("instance_alias"),
-        queues=reader.table("queues", QueueSettings),
+        queues=reader.table("queues", QueueSettings, or_empty=True),
         agent_groups=reader.table("agent_groups", AgentGroupSettings),
         lines=reader.table("lines", LineSettings),
         number_country=reader.text("number_country"),

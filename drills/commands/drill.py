@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from orchestrator.cli.command import Command
 from orchestrator.cli.live import watching
-from orchestrator.cli.output import print_json, table
-from orchestrator.cli.report import rendered
+from orchestrator.cli.output import paragraph, print_json, table
+from orchestrator.cli.report import rendered, write
 from orchestrator.model.errors import ExitCode, InvalidInput
 from orchestrator.model.states import Verdict
 from orchestrator.wiring.home import Home
@@ -37,6 +37,8 @@ def _run(args: Namespace) -> ExitCode:
 def _list(args: Namespace) -> ExitCode:
     from drills.scenario import all_scenarios, read_scenario  # noqa: PLC0415 - start-up
 
+    if args.scenarios:
+        raise InvalidInput(f"drill list takes no {args.scenarios[0]!r}", remedy="say `drill run` to run it")
     found = [read_scenario(str(path))[0] for path in all_scenarios()]
     if args.json:
         print_json([{"id": s.id, "runbook": s.runbook, "covers": list(s.covers), "title": s.title} for s in found])
@@ -48,12 +50,14 @@ def _list(args: Namespace) -> ExitCode:
 
 
 def _run_all(args: Namespace) -> ExitCode:
-    from drills.scenario import all_scenarios  # noqa: PLC0415 - start-up
+    from drills.scenario import all_scenarios, read_scenario  # noqa: PLC0415 - start-up
     from drills.verdict import CODES  # noqa: PLC0415
 
-    names = [str(path) for path in all_scenarios()] if args.all else args.scenarios
+    names = [path.stem for path in all_scenarios()] if args.all else args.scenarios
     if not names:
         raise InvalidInput("no scenario named", remedy="see `failover drill list`, or say --all")
+    for name in names:
+        read_scenario(name)  # every name is looked at before the first drill costs time
     home = Home.of(args.home, args.journal)
     outcomes = [_one(name, args, home) for name in names]
     return CODES[max((outcome.verdict for outcome in outcomes), key=WORST.index)]
@@ -64,7 +68,7 @@ def _one(name: str, args: Namespace, home: Home) -> Outcome:
 
     journal = home.open_journal()
     if not args.json:
-        print(f"drill {name}, seed {args.seed}: provisioning the simulated cloud from stacks/ …", flush=True)
+        paragraph(f"drill {name}, seed {args.seed}: provisioning the simulated cloud from stacks/ …")
     try:
         with watching(quiet=args.json) as watch:
             outcome = run_drill(name, seed=args.seed, journal=journal, on_start=watch.start)
@@ -74,17 +78,17 @@ def _one(name: str, args: Namespace, home: Home) -> Outcome:
     if args.json:
         print_json({**outcome.record.status(), "reasons": list(outcome.reasons), "report": str(report)})
     else:
-        print(f"\n{outcome.verdict}: {'; '.join(outcome.reasons)}")
+        print()
+        paragraph(f"{outcome.verdict}: {'; '.join(outcome.reasons)}")
         print(f"lost calls (modelled): {outcome.lost_calls}")
         print(f"report: {report}")
-        print(f"journal: failover journal verify {outcome.execution}")
+        print(f"journal: failover journal verify {outcome.execution}{f' --home {args.home}' if args.home else ''}")
     return outcome
 
 
 def _written(journal: SqliteJournal, home: Home, execution: str) -> Path:
     path = home.report(execution, "html")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(rendered(list(journal.read(execution)), "html"))
+    write(path, rendered(list(journal.read(execution)), "html"))
     return path
 
 

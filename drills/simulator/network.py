@@ -152,6 +152,12 @@ class Network:
             response = None if mark is Mark.LIVE_ONLY else deliver()
         except (NotImplementedError, NotSimulated) as error:
             raise self._not_simulated(request) from error
+        except KeyError as error:
+            if error.args != (request.region,):
+                raise
+            # moto's word for a Region where the service is not offered: there is no such host.
+            self._record(request, Blow.REFUSED)
+            raise EndpointConnectionError(endpoint_url=f"https://{request.host}/") from error
         # moto answers in plain text for services that it does not know, and not at all for hosts outside AWS's domain.
         if response is None or (response.status_code == 404 and response.raw.getvalue() == b"Not yet implemented"):
             raise self._not_simulated(request)

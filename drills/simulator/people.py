@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from drills.simulator.agents import Floor, signed_in
 from drills.simulator.callers import Customers
 from drills.simulator.functions import Functions, deployed_in
-from drills.simulator.surroundings import Behaviour, Calls, Chance, Clock, Estate, Network, Surroundings
-from drills.simulator.tally import Minute, Tally
+from drills.simulator.surroundings import Behaviour, Calls, Chance, Estate, Network, Surroundings
+from drills.simulator.tally import Clock, Minute, Tally
 from orchestrator.model.errors import InvalidInput
 
 if TYPE_CHECKING:

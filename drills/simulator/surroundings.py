@@ -10,22 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from drills.simulator.tally import Tally
+from drills.simulator.tally import Clock, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-    from datetime import datetime
 
     from drills.simulator.aws.connect.state import Site
 
 T = TypeVar("T")
-
-
-class Clock(Protocol):
-    """The virtual wall clock; waiting is `asyncio.sleep` on the virtual loop."""
-
-    def now(self) -> datetime:
-        """The present, aware, UTC."""
 
 
 class Stream(Protocol):

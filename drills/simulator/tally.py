@@ -11,12 +11,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from drills.simulator.surroundings import Clock
+
+class Clock(Protocol):
+    """The virtual wall clock; waiting is `asyncio.sleep` on the virtual loop."""
+
+    def now(self) -> datetime:
+        """The present, aware, UTC."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from orchestrator.model.actions import Call, Expected, Provenance, Setting
+from orchestrator.model.errors import InvalidInput
 from orchestrator.model.parameters import Doc
 
 if TYPE_CHECKING:
@@ -43,9 +44,19 @@ class StackConfig(Setting[StackConfigParams]):
         return f"stack-config:{params.stack}"
 
     def observe(self, params: StackConfigParams) -> Json:
-        """What the file holds; empty where there is none."""
+        """What the file holds; empty where there is none.
+
+        Raises:
+            InvalidInput: it holds something else than keys and values.
+        """
         file = self._file(params)
-        return json.loads(file.read_text()) if file.exists() else {}
+        try:
+            found = json.loads(file.read_text()) if file.exists() else {}
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise InvalidInput(f"{file.name} is no JSON object", remedy="mend it, or remove it to begin anew")
+        return found
 
     def target(self, params: StackConfigParams, before: Json) -> Json:
         """What is there, with our values."""

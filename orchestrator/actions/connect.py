@@ -14,6 +14,8 @@ from orchestrator.model.errors import Rejected
 from orchestrator.model.parameters import Doc, Percent, Region
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from orchestrator.model.values import Json
 
 _CONFIGS = {"telephony": "TelephonyConfig", "agents": "AgentConfig"}
@@ -61,14 +63,25 @@ class ShiftTraffic(Setting[ShiftTrafficParams]):
         """Both configurations with the destination at its share or above."""
         return {key: _raised(shares, params) for key, shares in before.items()}
 
+    @classmethod
+    def return_calls(cls, params: ShiftTrafficParams, region: str) -> tuple[Call, ...]:
+        """A return is written in the Region that gains by it."""
+        return (*cls.calls(params), Call("connect", "UpdateTrafficDistribution", region, write=True))
+
+    def parts(self, params: ShiftTrafficParams, before: Json, target: Json) -> Sequence[Json]:
+        """One full-state update, to be called in the Region that gains (API reference: it takes the traffic)."""
+        gaining = self.gains(params, before, target) or (params.region,)
+        return ({"at": gaining[0], "shares": target},)
+
     def write(self, params: ShiftTrafficParams, part: Json) -> None:
         """One full-state update."""
-        configs = {_CONFIGS[key]: {"Distributions": _distributions(shares)} for key, shares in part.items()}
-        self.cloud.client("connect", params.region).update_traffic_distribution(Id=params.group, **configs)
+        configs = {_CONFIGS[key]: {"Distributions": _distributions(shares)} for key, shares in part["shares"].items()}
+        self.cloud.client("connect", part["at"]).update_traffic_distribution(Id=params.group, **configs)
 
     def gains(self, params: ShiftTrafficParams, now: Json, value: Json) -> tuple[str, ...]:  # noqa: ARG002
-        """Regions whose share of callers would grow."""
-        return tuple(sorted(r for r, share in value["telephony"].items() if share > now["telephony"].get(r, 0)))
+        """Regions whose share of callers or of agents would grow."""
+        growing = {r for key, shares in value.items() for r, share in shares.items() if share > now[key].get(r, 0)}
+        return tuple(sorted(growing))
 
 
 def _shares(config: dict[str, Any]) -> dict[str, int]:
@@ -127,13 +140,25 @@ class ShiftSignin(Setting[ShiftSigninParams]):
         """The destination on, the others as asked for."""
         return {region: region == params.region or params.others for region in {**before, params.region: True}}
 
+    @classmethod
+    def return_calls(cls, params: ShiftSigninParams, region: str) -> tuple[Call, ...]:
+        """As for traffic: a return is written in a Region that takes sign-ins by it."""
+        return ShiftTraffic.return_calls(ShiftTrafficParams(params.group, params.region, Percent(0)), region)
+
+    def parts(self, params: ShiftSigninParams, before: Json, target: Json) -> Sequence[Json]:  # noqa: ARG002
+        """One full-state update, called in a Region that takes sign-ins afterwards."""
+        taking = sorted(region for region, on in target.items() if on)
+        at = params.region if params.region in taking or not taking else taking[0]
+        return ({"at": at, "sign_in": target},)
+
     def write(self, params: ShiftSigninParams, part: Json) -> None:
         """One full-state update."""
-        listed = [{"Region": region, "Enabled": on} for region, on in sorted(part.items())]
-        self.cloud.client("connect", params.region).update_traffic_distribution(
+        listed = [{"Region": region, "Enabled": on} for region, on in sorted(part["sign_in"].items())]
+        self.cloud.client("connect", part["at"]).update_traffic_distribution(
             Id=params.group, SignInConfig={"Distributions": listed}
         )
 
     def gains(self, params: ShiftSigninParams, now: Json, value: Json) -> tuple[str, ...]:  # noqa: ARG002
-        """Regions that would take sign-ins again."""
-        return tuple(sorted(region for region, on in value.items() if on and not now.get(region)))
+        """Regions that would take sign-ins again, or alone, because another stops taking them."""
+        before, after = ({region for region, on in each.items() if on} for each in (now, value))
+        return tuple(sorted(after if before - after else after - before))

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from orchestrator.model.actions import Call, Expected, Provenance, Setting
+from orchestrator.model.errors import Rejected
 from orchestrator.model.parameters import Doc, Region
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from orchestrator.model.values import Json
 
 RAISED, LOWERED = 1.0, 0.0
@@ -108,7 +111,11 @@ class ChangeRecords(Setting[ChangeRecordsParams]):
         return f"route53:record:{params.zone}:{params.name}:{params.type}"
 
     def observe(self, params: ChangeRecordsParams) -> Json:
-        """`{"values", "ttl"}`, empty where there is no such record."""
+        """`{"values", "ttl"}`, empty where there is no such record.
+
+        Raises:
+            Rejected: the name has an alias or a routing policy there.
+        """
         listed = self.cloud.client("route53", "us-east-1").list_resource_record_sets(
             HostedZoneId=params.zone, StartRecordName=params.name, StartRecordType=params.type, MaxItems="1"
         )["ResourceRecordSets"]
@@ -116,14 +123,25 @@ class ChangeRecords(Setting[ChangeRecordsParams]):
         found = next((one for one in listed if (one["Name"].rstrip("."), one["Type"]) == wanted), None)
         if found is None:
             return {"values": [], "ttl": 0}
+        if "SetIdentifier" in found or "AliasTarget" in found:
+            raise Rejected(
+                f"{params.name} has an alias or one of several record sets, not a simple record",
+                service="route53", operation="ListResourceRecordSets", region="us-east-1", code="NotSimple",
+                remedy="move names that have routing policies by dns.evacuate",
+            )  # fmt: skip
         return {"values": sorted(one["Value"] for one in found["ResourceRecords"]), "ttl": found["TTL"]}
 
     def target(self, params: ChangeRecordsParams, before: Json) -> Json:  # noqa: ARG002
         """The values asked for."""
         return {"values": sorted(params.values), "ttl": params.ttl}
 
+    def parts(self, params: ChangeRecordsParams, before: Json, target: Json) -> Sequence[Json]:  # noqa: ARG002
+        """One change. To delete a record, Route 53 wants the values that it has."""
+        change = {"action": "UPSERT", **target} if target["values"] else {"action": "DELETE", **before}
+        return (change,)
+
     def write(self, params: ChangeRecordsParams, part: Json) -> None:
-        """One atomic UPSERT."""
+        """One atomic change."""
         record = {
             "Name": params.name,
             "Type": params.type,
@@ -131,5 +149,5 @@ class ChangeRecords(Setting[ChangeRecordsParams]):
             "ResourceRecords": [{"Value": value} for value in part["values"]],
         }
         self.cloud.client("route53", "us-east-1").change_resource_record_sets(
-            HostedZoneId=params.zone, ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]}
+            HostedZoneId=params.zone, ChangeBatch={"Changes": [{"Action": part["action"], "ResourceRecordSet": record}]}
         )

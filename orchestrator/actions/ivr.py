@@ -9,6 +9,8 @@ from orchestrator.model.actions import Call, Expected, Provenance, Setting
 from orchestrator.model.parameters import Doc, Region
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from orchestrator.model.values import Json
 
 
@@ -57,17 +59,27 @@ class Flag(Setting[FlagParams]):
         """The value, one epoch later; or what is there if it has the value already."""
         return before if before["value"] == params.value else {"value": params.value, "epoch": before["epoch"] + 1}
 
+    def parts(self, params: FlagParams, before: Json, target: Json) -> Sequence[Json]:  # noqa: ARG002
+        """One write, one epoch after what was seen: a return to an earlier value is a newer write too."""
+        return ({"value": target["value"], "epoch": before["epoch"] + 1},)
+
     def write(self, params: FlagParams, part: Json) -> None:
-        """Conditional on the epoch.
+        """Conditional on the epoch; the value null unsets the flag.
 
         Raises:
             Overtaken: somebody has written since we looked.
         """
+        unset = part["value"] is None
+        value = {} if unset else {":v": {"S": part["value"]}}
         self.cloud.client("dynamodb", params.region).update_item(
             TableName=params.table,
             Key={"flag": {"S": params.flag}},
-            UpdateExpression="SET #v = :v, epoch = :e",
+            UpdateExpression="SET epoch = :e REMOVE #v" if unset else "SET epoch = :e, #v = :v",
             ConditionExpression="attribute_not_exists(epoch) OR epoch < :e",
             ExpressionAttributeNames={"#v": "value"},
-            ExpressionAttributeValues={":v": {"S": part["value"]}, ":e": {"N": str(part["epoch"])}},
+            ExpressionAttributeValues={":e": {"N": str(part["epoch"])}, **value},
         )
+
+    def settled(self, params: FlagParams, target: Json, now: Json) -> bool:  # noqa: ARG002
+        """The value, at that epoch or a later one."""
+        return bool(now["value"] == target["value"] and now["epoch"] >= target["epoch"])

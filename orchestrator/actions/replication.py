@@ -93,6 +93,7 @@ class TrafficGroup(Setting[TrafficGroupParams]):
     deadline_s: ClassVar[float | None] = 1_800.0
     interval_s = 15.0
     expected = Expected(120.0, Provenance.ASSUMED, "minutes, by practitioners' reports")
+    one_way = "numbers and agents come to hang on the group: delete an unused one by hand"
 
     @classmethod
     def calls(cls, params: TrafficGroupParams) -> tuple[Call, ...]:
@@ -160,6 +161,7 @@ class TrafficGroupAgents(Setting[TrafficGroupAgentsParams]):
     Params = TrafficGroupAgentsParams
     deadline_s: ClassVar[float | None] = 3_600.0
     expected = Expected(30.0, Provenance.DOCUMENTED, "2 calls a second")
+    one_way = "members are never taken out"
 
     @classmethod
     def expect(cls, params: TrafficGroupAgentsParams) -> Expected:
@@ -313,7 +315,17 @@ class NumberFlow(Setting[NumberFlowParams]):
         return params.flow
 
     def write(self, params: NumberFlowParams, part: Json) -> None:
-        """Attach, or detach where there was none before."""
+        """Attach.
+
+        Raises:
+            Rejected: no flow is named; there is no going back to a number that nothing answers.
+        """
+        if not part:
+            raise Rejected(
+                f"number {params.number} had no flow in {params.region} before, and then nothing answers it",
+                service="connect", operation="AssociatePhoneNumberContactFlow", region=params.region, code="NoFlow",
+                remedy="name the flow that should answer it",
+            )  # fmt: skip
         connect = self.cloud.client("connect", params.region)
         connect.associate_phone_number_contact_flow(
             PhoneNumberId=params.number, InstanceId=params.instance, ContactFlowId=part

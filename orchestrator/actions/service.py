@@ -32,7 +32,6 @@ class Answers(Check[AnswersParams]):
     summary = "Amazon Connect in the Region answers and has an active instance that takes calls"
     Params = AnswersParams
     deadline_s: ClassVar[float | None] = 120.0
-    readiness = True
     expected = Expected(2.0, Provenance.ASSUMED)
 
     @classmethod
@@ -61,7 +60,7 @@ class CallsAnsweredParams:
 
 
 class CallsAnswered(Check[CallsAnsweredParams]):
-    """Served-call proof: customers are connected to agents in that Region.
+    """Served-call proof: customers are connected to agents in that Region. Inbound calls count, agents' own do not.
 
     Counted contact by contact from SearchContacts: the metric APIs' finest interval is too coarse for a recovery.
     """
@@ -93,10 +92,11 @@ class CallsAnswered(Check[CallsAnsweredParams]):
     def _contacts(self, instance: str, region: str, since: datetime, now: datetime) -> Iterator[dict[str, Any]]:
         connect, token = self.cloud.client("connect", region), ""
         window = {"Type": "INITIATION_TIMESTAMP", "StartTime": since, "EndTime": now}
+        calls = {"Channels": ["VOICE"], "InitiationMethods": ["INBOUND"]}
         while True:
             more = {"NextToken": token} if token else {}
             page = connect.search_contacts(
-                InstanceId=instance, TimeRange=window, SearchCriteria={"Channels": ["VOICE"]}, MaxResults=PAGE, **more
+                InstanceId=instance, TimeRange=window, SearchCriteria=calls, MaxResults=PAGE, **more
             )
             yield from page["Contacts"]
             token = page.get("NextToken", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.command import Command
-from orchestrator.cli.output import print_json, table, width, wrapped
+from orchestrator.cli.output import paragraph, print_json, table, width, wrapped
 from orchestrator.model.errors import ExitCode, InvalidInput
 
 if TYPE_CHECKING:
@@ -57,9 +57,10 @@ def _told(action: type[Action[Json]]) -> Json:
 
 
 def _show(told: Json, doc: str) -> None:
-    print(f"{told['name']} ({told['kind']}): {told['summary']}\n")
-    for paragraph in doc.split("\n\n"):
-        print("\n".join(wrapped(" ".join(paragraph.split()), width())) + "\n")
+    paragraph(f"{told['name']} ({told['kind']}): {told['summary']}")
+    print()
+    for part in doc.split("\n\n"):
+        print("\n".join(wrapped(" ".join(part.split()), width())) + "\n")
     rows = [
         (
             field["name"],
@@ -71,7 +72,8 @@ def _show(told: Json, doc: str) -> None:
     ]
     table(("parameter", "type", "", "meaning"), rows)
     if told["one_way"]:
-        print(f"\none-way door: {told['one_way']}")
+        print()
+        paragraph(f"one-way door: {told['one_way']}")
 
 
 COMMANDS = {"actions": Command("actions", "List actions, or show one with its parameters.", _arguments, _run)}

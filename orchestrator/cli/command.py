@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from orchestrator.model.errors import ExitCode
+from orchestrator.model.frozen import Frozen
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
+
+    from orchestrator.model.errors import ExitCode
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Frozen):
     """One command. `run` prints what it has to say and returns the exit code; errors it raises are told by `main`."""
 
     name: str

@@ -39,17 +39,19 @@ def _run(args: Namespace) -> ExitCode:
     from orchestrator.actions.catalogue import Catalogue  # noqa: PLC0415 - start-up
     from orchestrator.wiring.clouds import open_cloud  # noqa: PLC0415
     from orchestrator.wiring.home import Home  # noqa: PLC0415
-    from orchestrator.wiring.orders import prepare  # noqa: PLC0415
+    from orchestrator.wiring.orders import check, prepare  # noqa: PLC0415
 
     home, catalogue, mode = Home.of(args.home, args.journal), Catalogue(), _mode(args)
+    order = order_of(args, mode)
+    check(order, catalogue)
     with open_cloud(cloud_of(args), seed=args.seed, home=home) as world:
-        prepared = prepare(order_of(args, mode), world, catalogue=catalogue)
+        prepared = prepare(order, world, catalogue=catalogue)
         _confirm(args, prepared, world)
         record = carry_out(prepared, world, catalogue=catalogue, home=home, as_json=args.json)
     if args.json:
         print_json(record.status())
     else:
-        _last_words(record)
+        _last_words(record, args.home)
     return CODES.get(record.state, ExitCode.STOPPED)
 
 
@@ -67,7 +69,7 @@ def carry_out(
             driver = Driver(world, journal, catalogue, watch.start(world.clock))
             runner = driver.runner(prepared.execution, prepared.plan.scope)
             watch.ask_through(runner.request, world.answers)
-            return world.run(lambda: driver.drive(runner, prepared.created))
+            return driver.drive(runner, prepared.created)
     finally:
         journal.close_connection()
 
@@ -98,12 +100,12 @@ def _confirm(args: Namespace, prepared: Prepared, world: Surroundings) -> None:
         raise Refused("not carried out", rule="the person at the terminal said no", remedy="nothing was changed")
 
 
-def _last_words(record: Replay) -> None:
+def _last_words(record: Replay, home: str | None) -> None:
     from orchestrator.report.status import status_text  # noqa: PLC0415 - start-up
 
     print()
     print(status_text(record, width=width()))
-    print(f"report: failover report {record.execution}")
+    print(f"report: failover report {record.execution}{f' --home {home}' if home else ''}")
 
 
 COMMANDS = {"execute": Command("execute", "Carry a runbook out.", _arguments, _run, reads_cloud=True)}

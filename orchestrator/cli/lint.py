@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.command import Command
-from orchestrator.cli.main import vars_of
 from orchestrator.cli.output import print_json
 from orchestrator.model.errors import ExitCode, InvalidInput
 
@@ -36,7 +35,7 @@ def _run(args: Namespace) -> ExitCode:
                 raise
             faults += invalid.faults
     if args.json:
-        print_json({"runbooks": names, "faults": [vars_of(fault) for fault in faults]})
+        print_json({"runbooks": names, "faults": [fault._asdict() for fault in faults]})
     else:
         for fault in faults:
             print(fault)

@@ -13,19 +13,27 @@ from orchestrator.wiring.home import Home
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from orchestrator.journal.sqlite import SqliteJournal
+
 
 def _run(args: Namespace) -> ExitCode:
     from orchestrator.report.status import list_text  # noqa: PLC0415 - start-up
 
     journal = Home.of(args.home, args.journal).open_journal()
-    records = [Replay.of(journal.read(execution)) for execution in journal.executions()]
+    records = [_read(journal, key) for key in journal.executions()] if journal.exists else []
     if args.json:
-        for record in records:
-            status = record.status()
-            print_json({key: status[key] for key in status if key not in ("steps", "recovered_when")})
+        statuses = [record.status() for record in records]
+        print_json([{key: one[key] for key in one if key not in ("steps", "recovered_when")} for one in statuses])
     else:
         print(list_text(records, width=width()))
     return ExitCode.DONE
+
+
+def _read(journal: SqliteJournal, key: str) -> Replay:
+    """The record under its key: an earlier run of a seed is listed as it was set aside, `<id>~<head>`."""
+    record = Replay.of(journal.read(key))
+    record.execution = key
+    return record
 
 
 COMMANDS = {"list": Command("list", "Executions on record, the latest first.", no_arguments, _run)}

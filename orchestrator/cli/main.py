@@ -5,7 +5,6 @@ Whatever goes wrong reaches the person as a sentence with a remedy, and the shel
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from importlib import import_module
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from orchestrator.cli.command import Command
 
 COMMANDS = {
-    "now": ("now", "the first 60 seconds: can I act, what answers, what is running, what to do"),
+    "now": ("now", "can I act, what answers, what is running, what to do"),
     "lint": ("lint", "check runbooks; every fault with its line and remedy"),
     "plan": ("plan", "foresee a runbook: order, forecast, before → after, endpoints"),
     "execute": ("execute", "carry a runbook out, with live progress"),
@@ -45,6 +44,7 @@ USAGE = "failover [COMMAND] [--help] [--version]"
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with its code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _make_speakable()
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()
@@ -66,6 +66,16 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     sys.exit(code)
 
 
+def _make_speakable() -> None:
+    """An output that is closed hears nothing, and one that lacks a character (→) shows `?`; neither is an error."""
+    for name in ("stdout", "stderr"):
+        stream: Any = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
 def _dispatch(arguments: list[str]) -> ExitCode:
     if arguments and arguments[0] in ("-h", "--help", "help"):
         return _help()
@@ -74,17 +84,9 @@ def _dispatch(arguments: list[str]) -> ExitCode:
     name = arguments[0] if arguments and not arguments[0].startswith("-") else "now"
     rest = arguments[1:] if arguments and arguments[0] == name else arguments
     command = _command(name)
-    parser = _Parser(prog=f"failover {name}", description=command.summary)
-    command.add_arguments(parser)
-    _add_common(parser, command)
-    return command.run(parser.parse_args(rest))
+    from orchestrator.cli.arguments import parsed  # noqa: PLC0415 - start-up: `--help` needs no parser
 
-
-class _Parser(argparse.ArgumentParser):
-    """Faults in arguments are faults like any other."""
-
-    def error(self, message: str) -> NoReturn:
-        raise InvalidInput(message, remedy=f"see `{self.prog} --help`")
+    return command.run(parsed(name, command, rest))
 
 
 def _command(name: str) -> Command:
@@ -114,18 +116,6 @@ def _loaded(entry: Any, name: str) -> Any:
         ) from missing
 
 
-def _add_common(parser: argparse.ArgumentParser, command: Command) -> None:
-    parser.add_argument("--json", action="store_true", help="print JSON for machines")
-    parser.add_argument("--home", metavar="DIR", help="where state lives (FAILOVER_HOME, default .failover)")
-    parser.add_argument("--journal", metavar="URL", help="sqlite:///PATH (default: journal.db in the state folder)")
-    if command.reads_cloud:
-        parser.add_argument("--cloud", default="aws", metavar="CLOUD", help="aws | simulated[:SCENARIO]")
-        parser.add_argument(
-            "--simulate", nargs="?", const="", metavar="SCENARIO", help="short for --cloud simulated[:SCENARIO]"
-        )
-        parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of a simulated cloud (1)")
-
-
 def _help() -> ExitCode:
     from importlib.metadata import entry_points  # noqa: PLC0415 - names of commands that others add
 
@@ -135,7 +125,8 @@ def _help() -> ExitCode:
     for entry in entry_points(group=GROUP):
         print(f"  {entry.name:<10} {OTHERS.get(entry.name, 'added by ' + entry.value.split('.')[0])}")
     print("\n`failover COMMAND --help` tells more; without a command, `now` answers.")
-    print("Exit codes: 0 done · 1 failed · 2 invalid · 3 inconclusive · 4 stopped · 5 our fault · 6 held elsewhere")
+    print("Exit codes: 0 done · 1 failed · 2 invalid · 3 inconclusive · 4 stopped")
+    print("            5 our fault · 6 held elsewhere")
     return ExitCode.DONE
 
 
@@ -153,7 +144,7 @@ def _tell(error: FailoverError, *, as_json: bool) -> ExitCode:
     if as_json:
         from orchestrator.cli.output import print_json  # noqa: PLC0415 - json is not needed for plain text
 
-        faults = [vars_of(fault) for fault in getattr(error, "faults", ())]
+        faults = [fault._asdict() for fault in getattr(error, "faults", ())]
         print_json({"error": error.what, "remedy": error.remedy, "exit_code": int(error.exit_code), "faults": faults})
         return error.exit_code
     for fault in getattr(error, "faults", ()):
@@ -162,8 +153,3 @@ def _tell(error: FailoverError, *, as_json: bool) -> ExitCode:
     if error.remedy:
         print(f"  {error.remedy}", file=sys.stderr)
     return error.exit_code
-
-
-def vars_of(fault: Any) -> dict[str, Any]:
-    """A slotted record as a mapping."""
-    return {name: getattr(fault, name) for name in type(fault).__slots__}

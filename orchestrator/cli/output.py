@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,9 @@ PIPED_WIDTH = 120
 
 
 def print_json(value: Json) -> None:
-    """One line, keys as they come."""
-    print(json.dumps(value, ensure_ascii=False, default=str))
+    """One line, keys as they come; escaped where the output lacks the characters."""
+    whole = (sys.stdout.encoding or "").lower().startswith("utf")
+    print(json.dumps(value, ensure_ascii=not whole, default=str))
 
 
 def on_terminal() -> bool:
@@ -33,7 +33,11 @@ def asks_person() -> bool:
 
 def width() -> int:
     """Columns."""
-    return shutil.get_terminal_size((PIPED_WIDTH, 24)).columns if on_terminal() else PIPED_WIDTH
+    if not on_terminal():
+        return PIPED_WIDTH
+    import shutil  # noqa: PLC0415 - start-up
+
+    return shutil.get_terminal_size((PIPED_WIDTH, 24)).columns
 
 
 def console() -> Console:
@@ -55,6 +59,14 @@ def table(headings: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
         print((lead + first).rstrip())
         for line in more:
             print(" " * indent + line)
+
+
+def paragraph(text: str) -> None:
+    """Text that fits; what does not go on its first line is indented."""
+    first, *more = wrapped(text, width() - 2)
+    print(first, flush=True)
+    for line in more:
+        print("  " + line, flush=True)
 
 
 def wrapped(text: str, room: int) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrator.cli.command import Command
 from orchestrator.cli.ordering import add_order, cloud_of, order_of
-from orchestrator.cli.output import print_json, wrapped
+from orchestrator.cli.output import paragraph, print_json, wrapped
 from orchestrator.cli.output import width as columns
 from orchestrator.model.durations import show_duration
 from orchestrator.model.errors import ExitCode
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orchestrator.engine.foresee import Foreseen
+    from orchestrator.model.actions import Call
     from orchestrator.model.plan import PlannedStep
     from orchestrator.model.values import Json
     from orchestrator.wiring.clouds import Surroundings
@@ -29,14 +30,16 @@ def _run(args: Namespace) -> ExitCode:
     from orchestrator.wiring.clouds import open_cloud  # noqa: PLC0415
     from orchestrator.wiring.history import measured_in  # noqa: PLC0415
     from orchestrator.wiring.home import Home  # noqa: PLC0415
-    from orchestrator.wiring.orders import prepare  # noqa: PLC0415
+    from orchestrator.wiring.orders import check, prepare  # noqa: PLC0415
 
     home, catalogue = Home.of(args.home, args.journal), Catalogue()
     # A lost Region is what unplanned means; on a good day nothing is lost.
     mode = Mode(args.mode or (Mode.UNPLANNED if args.lost else Mode.PLANNED))
+    order = order_of(args, mode)
+    check(order, catalogue)
     with open_cloud(cloud_of(args), seed=args.seed, home=home) as world:
         measured = measured_in(home, args.runbook, world.clock.kind)
-        prepared = prepare(order_of(args, mode), world, catalogue=catalogue, measured=measured)
+        prepared = prepare(order, world, catalogue=catalogue, measured=measured)
         seen = world.run(lambda: foresee(prepared.plan, calls=world.calls, catalogue=catalogue, hands=world.hands))
         told = _as_json(prepared, seen, world)
     if args.json:
@@ -47,14 +50,12 @@ def _run(args: Namespace) -> ExitCode:
 
 
 def _as_json(prepared: Prepared, seen: Sequence[Foreseen], world: Surroundings) -> Json:
-    from orchestrator.cloud import regions  # noqa: PLC0415 - start-up
-
     plan = prepared.plan
     critical = set(plan.critical_path)
     changes = {one.key: one for one in seen}
     steps: list[Json] = []
     for step in (*plan.steps, *plan.verification):
-        calls = plan.calls[step.key]
+        calls = dict.fromkeys((*plan.calls[step.key], *plan.returns.get(step.key, ())))
         change = changes.get(step.key)
         steps.append(
             {
@@ -67,14 +68,7 @@ def _as_json(prepared: Prepared, seen: Sequence[Foreseen], world: Surroundings) 
                 "before": change.before if change else None, "after": change.after if change else None,
                 "unknown": (change.unknown if change else "") or None,
                 "late": step.key in plan.late,
-                "endpoints": [
-                    {
-                        "service": call.service, "operation": call.operation, "write": call.write,
-                        "host": regions.endpoint(call).host, "home": regions.endpoint(call).home,
-                        "simulation": world.mark_of(call.service, call.operation) or None,
-                    }
-                    for call in calls
-                ],
+                "endpoints": [_endpoint(call, world) for call in calls],
             }
         )  # fmt: skip
     ends = [each["endpoints"] for each in steps if not each["not_done"]]
@@ -91,6 +85,16 @@ def _as_json(prepared: Prepared, seen: Sequence[Foreseen], world: Surroundings) 
     }  # fmt: skip
 
 
+def _endpoint(call: Call, world: Surroundings) -> Json:
+    from orchestrator.cloud import regions  # noqa: PLC0415 - start-up
+
+    place = regions.endpoint(call)
+    return {
+        "service": call.service, "operation": call.operation, "write": call.write, "host": place.host,
+        "home": place.home, "simulation": world.mark_of(call.service, call.operation) or None,
+    }  # fmt: skip
+
+
 def _why_not(plan: Any, step: PlannedStep) -> str | None:
     if not plan.not_done(step):
         return None
@@ -98,12 +102,13 @@ def _why_not(plan: Any, step: PlannedStep) -> str | None:
 
 
 def _show(told: Json) -> None:
-    print(f"{told['title']}  ({told['runbook']}, {told['mode']})")
+    paragraph(f"{told['title']}  ({told['runbook']}, {told['mode']})")
     if told["simulated"]:
         _listed("SIMULATED", [told["simulated"]])
     if told["lost"]:
-        print(f"lost: {told['lost']} — no step needs an endpoint or control plane that lives there")
-    print(f"forecast: {show_duration(told['forecast_s'])} along {' → '.join(told['critical_path'])} (marked *)\n")
+        paragraph(f"lost: {told['lost']} — no step needs an endpoint or control plane that lives there")
+    paragraph(f"forecast: {show_duration(told['forecast_s'])} along {' → '.join(told['critical_path'])} (marked *)")
+    print()
     for place, step in enumerate(told["steps"], 1):
         _show_step(place, step)
     print()
@@ -126,10 +131,10 @@ def _show_step(place: int, step: Json) -> None:
         _indented(f"not done: {step['not_done']}")
     elif step["unknown"]:
         _indented(f"before unknown: {step['unknown']}")
-    elif step["late"]:
-        _indented("its parameters are known at run time")
     elif step["subject"]:
         _change(step)
+    if step["late"] and not (step["not_done"] or step["unknown"]):
+        _indented("some of its parameters, or of its guard's, are known at run time only")
 
 
 def _change(step: Json) -> None:
@@ -145,10 +150,7 @@ def _indented(text: str) -> None:
 
 
 def _listed(name: str, values: list[str]) -> None:
-    first, *more = wrapped(f"{name}: {', '.join(values)}", columns() - 2)
-    print(first)
-    for line in more:
-        print("  " + line)
+    paragraph(f"{name}: {', '.join(values)}")
 
 
 INDENT = 5

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.cli.command import Command, execution_argument
 from orchestrator.cli.output import print_json
-from orchestrator.model.errors import ExitCode
+from orchestrator.model.errors import ExitCode, InvalidInput
 from orchestrator.wiring.home import Home
 
 if TYPE_CHECKING:
@@ -37,13 +37,25 @@ def _run(args: Namespace) -> ExitCode:
         print(text)
         return ExitCode.DONE
     path = Path(args.output) if args.output else home.report(execution, FORMATS[args.format])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    write(path, text)
     if args.json:
         print_json({"execution": execution, "format": args.format, "path": str(path)})
     else:
         print(path)
     return ExitCode.DONE
+
+
+def write(path: Path, text: str) -> None:
+    """Put a report where it belongs, with its folder.
+
+    Raises:
+        InvalidInput: it cannot be written there.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as why:
+        raise InvalidInput(f"cannot write {path}: {why.strerror}", remedy="give another --output, or --home") from why
 
 
 def rendered(events: Sequence[Event], format_: str) -> str:

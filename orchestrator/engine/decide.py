@@ -6,10 +6,11 @@ A failed step that is not critical satisfies `needs`. A critical one does what i
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from orchestrator.engine.moves import Become, Cancel, Move, Skip, Start
+from orchestrator.engine.wishes import BY_HAND
 from orchestrator.model.states import SETTLED, ExecutionState, Mode, StepState
 
 if TYPE_CHECKING:
@@ -17,53 +18,21 @@ if TYPE_CHECKING:
     from orchestrator.journal.replay import StepRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Take this item up."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """This item will not be done."""
-
-    key: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """This item cannot be done any more: what it needs failed, or the run ended."""
-
-    key: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Become:
-    """The execution changes state."""
-
-    state: ExecutionState
-    reason: str
-
-
-Move = Start | Skip | Cancel | Become
-_ACTIVE = (ExecutionState.RUNNING, ExecutionState.WAITING)
-
-
 def decide(view: View, slots: int) -> list[Move]:
     """The moves to make now; apply their events and ask again until there are none."""
-    state = view.record.state
-    if state is ExecutionState.VERIFYING:
-        return _verify(view)
-    if state not in _ACTIVE:
-        return []
-    if view.failures:
-        moves = _after_failure(view)
-        if moves:
-            return moves
-    moves = _frontier(view, slots - len(view.running))
+    match view.record.state:
+        case ExecutionState.VERIFYING:
+            return _verify(view)
+        case ExecutionState.WAITING if not _for_people(view):
+            return [Become(ExecutionState.RUNNING, "answered")]  # every other move is one from `running`
+        case ExecutionState.RUNNING | ExecutionState.WAITING:
+            return _go_on(view, slots)
+    return []
+
+
+def _go_on(view: View, slots: int) -> list[Move]:
+    moves = _after_failure(view) if view.failures else []
+    moves = moves or _frontier(view, slots - len(view.running))
     if moves:
         return moves
     if view.settled and not view.running:
@@ -74,6 +43,9 @@ def decide(view: View, slots: int) -> list[Move]:
 def _after_failure(view: View) -> list[Move]:
     stopped = [step for step in view.failures.values() if step.planned.on_failure == "stop"]
     if stopped:
+        questions = [key for key in view.running if _asks(view, key)]
+        if questions:  # nobody's answer could change anything any more
+            return [Cancel(key, _why(stopped[0])) for key in questions]
         if view.running:
             return []  # running writes settle first; nothing new starts, see _frontier
         return _end(view, *_stop_state(stopped[0]))
@@ -84,6 +56,11 @@ def _after_failure(view: View) -> list[Move]:
     for key in view.failures:
         moves += _give_up(view, key)
     return moves
+
+
+def _asks(view: View, key: str) -> bool:
+    step = view.record.steps[key]
+    return step.planned.kind == "gate" and step.state is StepState.RUNNING
 
 
 def _why(step: StepRecord) -> str:
@@ -120,22 +97,21 @@ def _frontier(view: View, slots: int) -> list[Move]:
     if any(step.planned.on_failure == "stop" for step in view.failures.values()):
         return []
     moves: list[Move] = []
-    put_back, starting = list[str](), Counter[str]()
+    starting = defaultdict[str, int](int)
     for step in view.ready():
         planned = step.planned
         reason = _reason_to_skip(view, step)
         if reason:
             moves.append(Skip(planned.key, reason))
-        elif slots <= 0 or view.running_of[planned.step] + starting[planned.step] >= planned.at_once:
-            put_back.append(planned.key)
-            if slots <= 0:
-                break
+        elif slots <= 0:
+            view.put_back(planned.key)
+            break
+        elif view.running_of[planned.step] + starting[planned.step] >= planned.at_once:
+            view.hold_back(planned.key)
         else:
             moves.append(Start(planned.key))
             starting[planned.step] += 1
             slots -= 1
-    for key in put_back:
-        view.put_back(key)
     return moves
 
 
@@ -153,16 +129,18 @@ def _reason_to_skip(view: View, step: StepRecord) -> str:
 
 def _waiting(view: View) -> list[Move]:
     """`waiting` is shown when people are all that is waited for."""
-    for_people = bool(view.running) and all(view.record.steps[key].planned.kind == "gate" for key in view.running)
-    state = view.record.state
-    if for_people and state is ExecutionState.RUNNING:
+    if view.record.state is ExecutionState.RUNNING and _for_people(view):
         return [Become(ExecutionState.WAITING, f"waits for an answer to {', '.join(sorted(view.running))}")]
-    if not for_people and state is ExecutionState.WAITING:
-        return [Become(ExecutionState.RUNNING, "answered")]
     return []
 
 
+def _for_people(view: View) -> bool:
+    return bool(view.running) and all(view.record.steps[key].planned.kind == "gate" for key in view.running)
+
+
 def _verify(view: View) -> list[Move]:
+    if view.running or not view.settled:
+        return [Become(ExecutionState.RUNNING, "a step was taken up again")]
     conditions = view.record.verification.values()
     waiting: list[Move] = [Start(one.planned.key) for one in conditions if one.state is StepState.WAITING]
     if waiting or any(one.state not in SETTLED for one in conditions):
@@ -181,7 +159,3 @@ def _verify(view: View) -> list[Move]:
 def _exceptional(step: StepRecord) -> bool:
     by_hand = step.state is StepState.SKIPPED and step.reason.startswith(BY_HAND)
     return by_hand or step.state in (StepState.FAILED, StepState.UNPROVEN, StepState.CANCELLED)
-
-
-BY_HAND = "skipped by "
-"""How the reason of a step skipped on request begins: such a run recovers with exceptions."""

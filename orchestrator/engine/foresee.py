@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.engine.claims import reads_results
 from orchestrator.model.actions import Setting
 from orchestrator.model.errors import FailoverError, NotSimulated, UndeclaredOperation
 from orchestrator.model.expressions import resolve
@@ -64,7 +65,7 @@ async def _one(
     catalogue: Mapping[str, type[Action[Any]]],
     hands: Callable[[Collection[Call]], Cloud],
 ) -> Foreseen:
-    if step.key in plan.late:
+    if reads_results(step.params):
         return Foreseen(step.key, "", unknown="its parameters are known at run time only")
     kind = catalogue[step.action]
     params: Any = bind(kind.Params, resolve(step.params, {**plan.scope, "item": step.item}))

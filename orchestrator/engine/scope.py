@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from orchestrator.journal.replay import Replay, StepRecord
     from orchestrator.model.inventory import Inventory
+    from orchestrator.model.plan import PlannedStep
     from orchestrator.model.runbook import Runbook
     from orchestrator.model.values import Json
 
@@ -30,6 +31,14 @@ def base_scope(
     return scope
 
 
+def scope_of(scope: Mapping[str, Json], record: Replay, step: PlannedStep) -> Mapping[str, Json]:
+    """What one item's expressions see now. Results of other steps are gathered only where they are read."""
+    if _reads_steps(step.params) or "steps" in step.when or (step.guard and _reads_steps(step.guard.params)):
+        return with_steps(scope, record, step.item)
+    execution = {**scope["execution"], "mode": record.mode}
+    return {**scope, "execution": execution, "item": step.item}
+
+
 def with_steps(scope: Mapping[str, Json], record: Replay, item: Json) -> dict[str, Json]:
     """The scope of one item: what earlier steps found, and the member of `for_each` that it is for."""
     series: dict[str, list[StepRecord]] = {}
@@ -38,6 +47,13 @@ def with_steps(scope: Mapping[str, Json], record: Replay, item: Json) -> dict[st
     steps = {name: _seen(items) for name, items in series.items()}
     execution = {**scope["execution"], "mode": record.mode}
     return {**scope, "execution": execution, "steps": steps, "item": item}
+
+
+def _reads_steps(value: Json) -> bool:
+    if isinstance(value, str):
+        return "${" in value and "steps" in value
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return any(_reads_steps(each) for each in members)
 
 
 def _seen(items: list[StepRecord]) -> Json:

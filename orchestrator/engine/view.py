@@ -5,12 +5,20 @@ Pure: no clock, no cloud, no event loop. A decision costs what changed, not what
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from orchestrator.journal.replay import Replay
-from orchestrator.model.events import ExecutionCreated, ExecutionMode, StepSettled, StepSkipped, StepStarted
+from orchestrator.journal.requests import Verb
+from orchestrator.model.events import (
+    ExecutionCreated,
+    ExecutionMode,
+    RequestAccepted,
+    StepSettled,
+    StepSkipped,
+    StepStarted,
+)
 from orchestrator.model.states import SATISFYING, SETTLED, StepState
 
 if TYPE_CHECKING:
@@ -18,6 +26,8 @@ if TYPE_CHECKING:
 
     from orchestrator.journal.replay import StepRecord
     from orchestrator.model.events import Event
+
+_OF_STEPS = (StepStarted, StepSettled, StepSkipped)
 
 
 class View:
@@ -30,13 +40,16 @@ class View:
         """Failed steps whose `on_failure` has not been dealt with: pause and stop wait here."""
         self.running: dict[str, None] = {}
         """Keys of running items; a dict, for its order is the same in every process."""
-        self.running_of: Counter[str] = Counter()
+        self.running_of: defaultdict[str, int] = defaultdict(int)
+        self.leaving: dict[str, RequestAccepted] = {}
+        """Running items whose skip was granted: they are skipped once their call in flight has settled."""
         self.unsettled = 0
         self._unmet: dict[str, int] = {}
         self._dependents: dict[str, list[str]] = {}
         self._order: dict[str, int] = {}
         self._keys: list[str] = []
         self._ready: list[int] = []
+        self._held: dict[str, list[int]] = {}
 
     @classmethod
     def of(cls, events: Iterator[Event]) -> View:
@@ -54,7 +67,9 @@ class View:
             self._lay_out()
         elif isinstance(payload, ExecutionMode):
             self.switched = True
-        elif isinstance(payload, StepStarted | StepSettled | StepSkipped) and payload.step in self._order:
+        elif isinstance(payload, RequestAccepted) and payload.verb == Verb.SKIP:
+            self.leaving[payload.step] = payload
+        elif isinstance(payload, _OF_STEPS) and payload.step in self._order:
             self._track(payload.step)
 
     def ready(self) -> Iterator[StepRecord]:
@@ -67,6 +82,10 @@ class View:
     def put_back(self, key: str) -> None:
         """An item that could not start yet returns to the frontier."""
         heappush(self._ready, self._order[key])
+
+    def hold_back(self, key: str) -> None:
+        """An item of a step that runs as many at once as it may: ready again when another of them settles."""
+        heappush(self._held.setdefault(self.record.steps[key].planned.step, []), self._order[key])
 
     def dependents(self, key: str) -> list[str]:
         """Items that need this one directly."""
@@ -99,11 +118,21 @@ class View:
                 del self.failures[key]
                 self.unsettled += 1
             return
+        self.leaving.pop(key, None)
         if was_running:
             del self.running[key]
             self.running_of[step.planned.step] -= 1
         if step.state in SETTLED:
             self._settle(key, step)
+            self._let_one_on(step.planned.step)
+
+    def _let_one_on(self, step: str) -> None:
+        held = self._held.get(step)
+        while held:
+            place = heappop(held)
+            heappush(self._ready, place)
+            if self.record.steps[self._keys[place]].state is StepState.WAITING:
+                return  # others have settled while they were held, by hand
 
     def _settle(self, key: str, step: StepRecord) -> None:
         if self._unmet.get(key, 0) < 0:

@@ -7,13 +7,11 @@ empty; what JSON cannot carry is refused before it is sealed; nothing here does 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import rfc8785
-
+from orchestrator.journal.canonical import SAFE, canonical
 from orchestrator.model.errors import ChainBroken, FailoverError
 from orchestrator.model.events import PAYLOADS, Event, Payload, payload_of
 
@@ -23,11 +21,10 @@ if TYPE_CHECKING:
 _KEYS = frozenset({"actor", "at", "data", "execution", "prev", "seq", "type"})
 _TEXT_KEYS = ("actor", "at", "execution", "prev", "type")
 _TUPLES = {
-    name: tuple(field.name for field in fields(cls) if str(field.type).startswith("tuple["))
+    name: tuple(field for field, kind in cls.__annotations__.items() if kind.startswith("tuple["))
     for name, cls in PAYLOADS.items()
 }
 """JSON knows lists only: which fields of which payload come back as tuples."""
-_SAFE = 2**53
 
 
 class Unrecordable(FailoverError):
@@ -41,7 +38,6 @@ class Unrecordable(FailoverError):
         self.event_type, self.place, self.why = event_type, place, why
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Sealed(Event):
     """An event with the bytes that its hash covers: what a store keeps, so that nothing is canonicalised twice."""
 
@@ -145,7 +141,7 @@ def decode(line: bytes) -> Sealed:
     if not isinstance(digest, str):
         raise ValueError("has no hash")  # noqa: TRY004 - callers sort by ValueError
     try:
-        body = rfc8785.dumps(parts)
+        body = canonical(parts)
     except RecursionError:
         raise ValueError("is nested too deeply") from None
     if line_of(body, digest) != line.removesuffix(b"\n") + b"\n":
@@ -200,7 +196,7 @@ def _parsed(text: bytes) -> dict[str, Any]:
 def _whole(digits: str) -> float:
     # RFC 8785 prints floats up to 10^21 without exponent; beyond 2^53 no int was ever sealed, so these are floats.
     value = int(digits)
-    return value if -_SAFE < value < _SAFE else float(digits)
+    return value if -SAFE < value < SAFE else float(digits)
 
 
 _DECODER = json.JSONDecoder(parse_int=_whole)
@@ -214,7 +210,7 @@ def _text(text: str) -> bytes:
 
 def _canonical(event_type: str, value: Json, place: str) -> bytes:
     try:
-        return rfc8785.dumps(value)
+        return canonical(value)
     except RecursionError:
         raise Unrecordable(event_type, place, "is nested too deeply") from None
     except ValueError as why:
@@ -226,7 +222,7 @@ def _unfit(value: Json, place: str) -> str:
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
     for key, member in members:
         try:
-            rfc8785.dumps(member)
+            canonical(member)
         except ValueError:
             return _unfit(member, f"{place}.{key}")
     return place

@@ -5,25 +5,23 @@ Feeding the same events in the same order gives the same record, in any process 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import singledispatchmethod
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from orchestrator.model import events as ev
 from orchestrator.model.clock import moment
 from orchestrator.model.plan import PlannedStep
 from orchestrator.model.states import ENDED, SETTLED, ExecutionState, StepState
-from orchestrator.model.values import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
+
+    from orchestrator.model.values import Json
 
 
-@dataclass(slots=True)
 class StepRecord:
     """What is known of one item. Times are RFC 3339 as journalled; `settled_at` is when its hold began."""
 
-    planned: PlannedStep
     state: StepState = StepState.WAITING
     reason: str = ""
     attempts: int = 0
@@ -43,6 +41,14 @@ class StepRecord:
     error: str = ""
     last_sample: Json = None
 
+    def __init__(self, planned: PlannedStep) -> None:
+        self.planned = planned
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StepRecord) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment] # it changes, so it is no key of anything
+
     def json(self) -> Json:
         """The step's entry in `status --json`."""
         return {
@@ -57,12 +63,12 @@ class StepRecord:
         }
 
 
-@dataclass(slots=True)
 class Replay:
     """The record of one execution."""
 
     execution: str = ""
     created: ev.ExecutionCreated | None = None
+    """Without the plan, which `steps` and `verification` hold."""
     created_at: str = ""
     mode: str = ""
     state: ExecutionState = ExecutionState.PENDING
@@ -70,18 +76,25 @@ class Replay:
     started_at: str = ""
     ended_at: str = ""
     last_at: str = ""
-    steps: dict[str, StepRecord] = field(default_factory=dict)
-    verification: dict[str, StepRecord] = field(default_factory=dict)
-    open_gates: dict[str, ev.GateOpened] = field(default_factory=dict)
-    answers: dict[str, list[ev.GateAnswered]] = field(default_factory=dict)
-    before_of: dict[str, Json] = field(default_factory=dict)
-    """The first journalled before-value of each subject."""
-    written_of: dict[str, Json] = field(default_factory=dict)
-    """The latest value intended for each subject."""
     verdict: Json = None
     lease_epoch: int = 0
     events: int = 0
     head: str = ""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, StepRecord] = {}
+        self.verification: dict[str, StepRecord] = {}
+        self.open_gates: dict[str, ev.GateOpened] = {}
+        self.answers: dict[str, list[ev.GateAnswered]] = {}
+        self.before_of: dict[str, Json] = {}
+        """The first journalled before-value of each subject."""
+        self.written_of: dict[str, Json] = {}
+        """The latest value intended for each subject."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Replay) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment] # it changes, so it is no key of anything
 
     @classmethod
     def of(cls, events: Iterable[ev.Event]) -> Replay:
@@ -108,69 +121,63 @@ class Replay:
         """Take one event in."""
         self.execution, self.last_at = event.execution, event.at
         self.events, self.head = event.seq + 1, event.hash
-        self._take(event.payload, event.at)
+        take = self._TAKES.get(type(event.payload))
+        if take is not None:
+            take(self, event.payload, event.at)
 
-    @singledispatchmethod
-    def _take(self, payload: ev.Payload, at: str) -> None:
-        """Events that change nothing here (requests, faults, samples of the world) need no entry."""
-
-    @_take.register
-    def _(self, payload: ev.ExecutionCreated, at: str) -> None:
-        self.created, self.created_at, self.mode = payload, at, payload.mode
+    def _execution_created(self, payload: ev.ExecutionCreated, at: str) -> None:
+        # The plan is kept once: as the records that follow, which is a third of a large run's memory.
+        self.created = payload.but(plan=(), verification=())
+        self.created_at, self.mode = at, payload.mode
         self.steps = {step.key: StepRecord(step) for step in map(PlannedStep.from_record, payload.plan)}
         self.verification = {step.key: StepRecord(step) for step in map(PlannedStep.from_record, payload.verification)}
 
-    @_take.register
-    def _(self, payload: ev.ExecutionMode, at: str) -> None:  # noqa: ARG002
+    def _execution_mode(self, payload: ev.ExecutionMode, at: str) -> None:  # noqa: ARG002
         self.mode = payload.mode
 
-    @_take.register
-    def _(self, payload: ev.ExecutionMoved, at: str) -> None:
+    def _execution_moved(self, payload: ev.ExecutionMoved, at: str) -> None:
         self.state, self.reason = ExecutionState(payload.state), payload.reason
         if self.state is ExecutionState.RUNNING and not self.started_at:
             self.started_at = at
         self.ended_at = at if self.ended else ""
 
-    @_take.register
-    def _(self, payload: ev.StepStarted, at: str) -> None:
+    def _step_started(self, payload: ev.StepStarted, at: str) -> None:
         step = self.record_of(payload.step)
         step.attempts = payload.attempt
         step.started_at = step.started_at or at
         if step.state is not StepState.HOLDING:
-            step.state = StepState.RUNNING
+            step.state, step.reason, step.ended_at = StepState.RUNNING, "", ""
         step.error = ""
 
-    @_take.register
-    def _(self, payload: ev.StepBefore, at: str) -> None:  # noqa: ARG002
+    def _step_before(self, payload: ev.StepBefore, at: str) -> None:  # noqa: ARG002
         step = self.record_of(payload.step)
         step.subject = payload.subject
         if not step.has_before:
             step.before, step.has_before = payload.value, True
         self.before_of.setdefault(payload.subject, payload.value)
 
-    @_take.register
-    def _(self, payload: ev.StepIntended, at: str) -> None:  # noqa: ARG002
+    def _step_intended(self, payload: ev.StepIntended, at: str) -> None:  # noqa: ARG002
         step = self.record_of(payload.step)
         step.intended, step.target, step.token = True, payload.target, payload.token
         step.parts_written = 0
         if not payload.token:
             self.written_of[payload.subject] = payload.target
 
-    @_take.register
-    def _(self, payload: ev.StepWritten, at: str) -> None:  # noqa: ARG002
+    def _step_written(self, payload: ev.StepWritten, at: str) -> None:  # noqa: ARG002
         step = self.record_of(payload.step)
         step.parts_written, step.parts = payload.part, payload.parts
 
-    @_take.register
-    def _(self, payload: ev.StepAttemptFailed, at: str) -> None:  # noqa: ARG002
+    def _step_attempt_failed(self, payload: ev.StepAttemptFailed, at: str) -> None:  # noqa: ARG002
         step = self.record_of(payload.step)
         step.attempts, step.error = payload.attempt, payload.error
+        if payload.unsent:
+            step.intended = False
 
-    @_take.register
-    def _(self, payload: ev.StepSettled, at: str) -> None:
+    def _step_settled(self, payload: ev.StepSettled, at: str) -> None:
         step = self.record_of(payload.step)
         step.state, step.reason = StepState(payload.state), payload.reason
-        step.settled_at = step.settled_at or at
+        if step.state is StepState.HOLDING or not step.settled_at:
+            step.settled_at = at
         if payload.after is not None:
             step.after = payload.after
         if payload.output is not None:
@@ -179,30 +186,46 @@ class Replay:
             step.ended_at = at
             self.open_gates.pop(payload.step, None)
 
-    @_take.register
-    def _(self, payload: ev.StepSkipped, at: str) -> None:
+    def _step_skipped(self, payload: ev.StepSkipped, at: str) -> None:
         step = self.record_of(payload.step)
         step.state, step.reason, step.ended_at = StepState.SKIPPED, payload.reason, at
         self.open_gates.pop(payload.step, None)
 
-    @_take.register
-    def _(self, payload: ev.GateOpened, at: str) -> None:  # noqa: ARG002
+    def _gate_opened(self, payload: ev.GateOpened, at: str) -> None:  # noqa: ARG002
         self.open_gates[payload.step] = payload
+        self.answers.pop(payload.step, None)  # asked anew, earlier answers count no more
 
-    @_take.register
-    def _(self, payload: ev.GateAnswered, at: str) -> None:  # noqa: ARG002
+    def _gate_answered(self, payload: ev.GateAnswered, at: str) -> None:  # noqa: ARG002
         self.answers.setdefault(payload.step, []).append(payload)
 
-    @_take.register
-    def _(self, payload: ev.Sample, at: str) -> None:  # noqa: ARG002
+    def _sample(self, payload: ev.Sample, at: str) -> None:  # noqa: ARG002
         if payload.step:
             self.record_of(payload.step).last_sample = payload.values
         if payload.name == "verdict":
             self.verdict = payload.values
 
-    @_take.register
-    def _(self, payload: ev.LeaseTaken, at: str) -> None:  # noqa: ARG002
+    def _lease_taken(self, payload: ev.LeaseTaken, at: str) -> None:  # noqa: ARG002
         self.lease_epoch = payload.epoch
+
+    _TAKES: ClassVar[Mapping[type[ev.Payload], Callable[[Replay, Any, str], None]]] = MappingProxyType(
+        {
+            ev.ExecutionCreated: _execution_created,
+            ev.ExecutionMode: _execution_mode,
+            ev.ExecutionMoved: _execution_moved,
+            ev.StepStarted: _step_started,
+            ev.StepBefore: _step_before,
+            ev.StepIntended: _step_intended,
+            ev.StepWritten: _step_written,
+            ev.StepAttemptFailed: _step_attempt_failed,
+            ev.StepSettled: _step_settled,
+            ev.StepSkipped: _step_skipped,
+            ev.GateOpened: _gate_opened,
+            ev.GateAnswered: _gate_answered,
+            ev.Sample: _sample,
+            ev.LeaseTaken: _lease_taken,
+        }
+    )
+    """Who takes which event in. The others (requests, faults, escalations) change nothing here."""
 
     def status(self) -> Json:
         """The object that `status --json` prints and `execute --json` ends with."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from orchestrator.model.frozen import Frozen
 
 
 class Verb(StrEnum):
@@ -20,8 +21,7 @@ class Verb(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Frozen):
     """One person's wish. `id` is unique for ever; `at` is RFC 3339 UTC; `step` is an item key, or empty for all."""
 
     id: str

@@ -74,11 +74,7 @@ class SqliteFile:
             JournalUnavailable: SQLite or the medium failed.
         """
         with self._in_words():
-            if self._connection is None:
-                if not self.path.exists():
-                    raise InvalidInput(f"there is no journal at {self.path}", remedy=_ELSEWHERE)
-                self._connection = self._opened("rw")
-            yield self._connection
+            yield self._present()
 
     @contextmanager
     def writing(self, *, create: bool = False) -> Iterator[sqlite3.Connection]:
@@ -92,7 +88,7 @@ class SqliteFile:
             if create and self._connection is None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._connection = self._opened("rwc")
-            with self.reading() as connection, connection:
+            with self._present() as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
 
@@ -101,6 +97,13 @@ class SqliteFile:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _present(self) -> sqlite3.Connection:
+        if self._connection is None:
+            if not self.path.exists():
+                raise InvalidInput(f"there is no journal at {self.path}", remedy=_ELSEWHERE)
+            self._connection = self._opened("rw")
+        return self._connection
 
     def _opened(self, access: str) -> sqlite3.Connection:
         place = f"{self.path.absolute().as_uri()}?mode={access}"

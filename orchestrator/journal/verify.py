@@ -1,7 +1,7 @@
 """Verification, of an export or of a store: the first event that does not fit is named, with its line.
 
 Law: one changed byte anywhere is found. What a chain cannot show by itself is that its last events are missing:
-`ended` says whether the last one kept says that the execution is over, and `head` is there to be compared.
+`ended` says whether the execution is over (a drill's is with its verdict), and `head` is there to be compared.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.journal.chain import decode
 from orchestrator.model.errors import ChainBroken, InvalidInput
-from orchestrator.model.events import ExecutionMoved
+from orchestrator.model.events import ExecutionCreated, ExecutionMoved, Sample
 from orchestrator.model.states import ENDED
 
 if TYPE_CHECKING:
@@ -38,12 +38,16 @@ def verify(lines: Iterable[bytes]) -> Verified:
         ChainBroken: `seq` is the first event that does not fit, `line` its line, counted from 1.
     """
     last: Event | None = None
-    count, ended = 0, False
+    count, ended, awaits_verdict = 0, False, False
     for line in lines:
         last = _checked(line, count, last)
         count += 1
-        if isinstance(last.payload, ExecutionMoved):
-            ended = last.payload.state in ENDED
+        if isinstance(last.payload, ExecutionCreated):
+            awaits_verdict = bool(last.payload.scenario_sha256)
+        elif isinstance(last.payload, ExecutionMoved):
+            ended = last.payload.state in ENDED and not awaits_verdict
+        elif isinstance(last.payload, Sample) and last.payload.name == "verdict":
+            ended = True  # a drill's journal ends with its verdict, whatever became of the run
     if last is None:
         raise ChainBroken("there is no event at all", seq=0, line=1)
     return Verified(last.execution, count, last.hash, ended)

@@ -117,8 +117,6 @@ class Action(ABC, Generic[P]):
     expected: ClassVar[Expected]
     one_way: ClassVar[str] = ""
     """Why it cannot be taken back, or empty."""
-    readiness: ClassVar[bool] = False
-    """A readiness check only warns in unplanned mode."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
@@ -167,6 +165,11 @@ class Setting(Action[P]):
     def settled(self, params: P, target: Json, now: Json) -> bool:  # noqa: ARG002
         """Whether the observed value satisfies the target."""
         return bool(now == target)
+
+    @classmethod
+    def return_calls(cls, params: P, region: str) -> tuple[Call, ...]:  # noqa: ARG003
+        """What writing an earlier value back may call if `region` gains callers by it."""
+        return cls.calls(params)
 
     def gains(self, params: P, now: Json, value: Json) -> tuple[str, ...]:  # noqa: ARG002
         """The Regions that callers would be sent to if `value` were restored (law 3: these must be proven to serve)."""

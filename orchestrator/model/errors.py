@@ -5,9 +5,8 @@ What a person gets to see is `str(error)` and `error.remedy`, never a traceback.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,8 +36,7 @@ class FailoverError(Exception):
         self.remedy = remedy
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing wrong in a document: where, what, and the remedy. `line` counts from 1; 0 is the whole file."""
 
     file: str

@@ -6,16 +6,18 @@ its item key (`shift[0]`, `declare`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import ClassVar, get_args
+from typing import TYPE_CHECKING, ClassVar, get_args
 
-from orchestrator.model.values import Json
+from orchestrator.model.frozen import Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orchestrator.model.values import Json
 
 
-@dataclass(frozen=True)
-class ExecutionCreated:
+class ExecutionCreated(Frozen):
     """Everything that the run stands on, frozen: digests, parameters, and the plan as it was when the run began."""
 
     type: ClassVar[str] = "execution.created"
@@ -44,10 +46,10 @@ class ExecutionCreated:
     incident: str = ""
     lost: str = ""
     scenario: str = ""
+    scenario_sha256: str = ""
 
 
-@dataclass(frozen=True)
-class ExecutionMode:
+class ExecutionMode(Frozen):
     """The run went from planned to unplanned (never back)."""
 
     type: ClassVar[str] = "execution.mode"
@@ -55,8 +57,7 @@ class ExecutionMode:
     reason: str
 
 
-@dataclass(frozen=True)
-class ExecutionMoved:
+class ExecutionMoved(Frozen):
     """The execution's state changed."""
 
     type: ClassVar[str] = "execution.state"
@@ -64,8 +65,7 @@ class ExecutionMoved:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class StepStarted:
+class StepStarted(Frozen):
     """A runner took the step up; again after a resume or a retry by hand (`attempt` counts on)."""
 
     type: ClassVar[str] = "step.started"
@@ -73,8 +73,7 @@ class StepStarted:
     attempt: int = 1
 
 
-@dataclass(frozen=True)
-class StepBefore:
+class StepBefore(Frozen):
     """The value observed before any write. The first of a subject stands, for undo."""
 
     type: ClassVar[str] = "step.before"
@@ -83,8 +82,7 @@ class StepBefore:
     value: Json
 
 
-@dataclass(frozen=True)
-class StepIntended:
+class StepIntended(Frozen):
     """Durable before the write: what is about to be written (Setting) or sent under which token (Effect)."""
 
     type: ClassVar[str] = "step.intended"
@@ -94,8 +92,7 @@ class StepIntended:
     token: str = ""
 
 
-@dataclass(frozen=True)
-class StepWritten:
+class StepWritten(Frozen):
     """The service accepted a write: part `part` of `parts` (counted from 1), or the Effect's receipt."""
 
     type: ClassVar[str] = "step.written"
@@ -105,8 +102,7 @@ class StepWritten:
     receipt: Json = None
 
 
-@dataclass(frozen=True)
-class StepAttemptFailed:
+class StepAttemptFailed(Frozen):
     """One attempt ended in an error. `retry_in_s` is None where no further attempt follows by itself."""
 
     type: ClassVar[str] = "step.attempt_failed"
@@ -116,10 +112,11 @@ class StepAttemptFailed:
     code: str
     retry_in_s: float | None = None
     part: str = ""
+    unsent: bool = False
+    """Whether an Effect was surely not sent by it, so that it may be sent again."""
 
 
-@dataclass(frozen=True)
-class StepSettled:
+class StepSettled(Frozen):
     """The step came to rest in `state`; `holding` when its hold and guard follow."""
 
     type: ClassVar[str] = "step.settled"
@@ -130,8 +127,7 @@ class StepSettled:
     output: Json = None
 
 
-@dataclass(frozen=True)
-class StepSkipped:
+class StepSkipped(Frozen):
     """The step will not be done, and why."""
 
     type: ClassVar[str] = "step.skipped"
@@ -139,8 +135,7 @@ class StepSkipped:
     reason: str
 
 
-@dataclass(frozen=True)
-class GateOpened:
+class GateOpened(Frozen):
     """A question stands open until `deadline` (RFC 3339)."""
 
     type: ClassVar[str] = "gate.opened"
@@ -151,8 +146,7 @@ class GateOpened:
     on_silence: str
 
 
-@dataclass(frozen=True)
-class GateEscalated:
+class GateEscalated(Frozen):
     """Nobody answered in time; `to` is told next."""
 
     type: ClassVar[str] = "gate.escalated"
@@ -160,8 +154,7 @@ class GateEscalated:
     to: str
 
 
-@dataclass(frozen=True)
-class GateAnswered:
+class GateAnswered(Frozen):
     """`answer` is `approved`, `rejected` or `silence`."""
 
     type: ClassVar[str] = "gate.answered"
@@ -171,8 +164,7 @@ class GateAnswered:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class RequestAccepted:
+class RequestAccepted(Frozen):
     """Somebody else's wish, carried out by this runner."""
 
     type: ClassVar[str] = "request.accepted"
@@ -183,8 +175,7 @@ class RequestAccepted:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class RequestRefused:
+class RequestRefused(Frozen):
     """Somebody else's wish, not carried out; `rule` says why."""
 
     type: ClassVar[str] = "request.refused"
@@ -196,8 +187,7 @@ class RequestRefused:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(Frozen):
     """What was measured. `modelled` marks figures that a simulation made up by rule (callers), not observed."""
 
     type: ClassVar[str] = "sample"
@@ -207,8 +197,7 @@ class Sample:
     modelled: bool = False
 
 
-@dataclass(frozen=True)
-class FaultHit:
+class FaultHit(Frozen):
     """An injected fault was felt. `count` is cumulative for this fault and victim."""
 
     type: ClassVar[str] = "fault.hit"
@@ -217,8 +206,7 @@ class FaultHit:
     count: int = 1
 
 
-@dataclass(frozen=True)
-class LeaseTaken:
+class LeaseTaken(Frozen):
     """A runner became the one that appends. `epoch` grows by one each time."""
 
     type: ClassVar[str] = "lease.taken"
@@ -226,16 +214,14 @@ class LeaseTaken:
     epoch: int
 
 
-@dataclass(frozen=True)
-class LeaseReleased:
+class LeaseReleased(Frozen):
     """The runner let go."""
 
     type: ClassVar[str] = "lease.released"
     epoch: int
 
 
-@dataclass(frozen=True)
-class Healed:
+class Healed(Frozen):
     """A torn tail was cut off, knowingly."""
 
     type: ClassVar[str] = "healed"
@@ -270,8 +256,7 @@ PAYLOADS: Mapping[str, type[Payload]] = MappingProxyType({cls.type: cls for cls 
 """From an event's type to its payload class."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Frozen):
     """One line of the journal. `hash` covers everything else by RFC 8785 and SHA-256; `prev` is the one before's."""
 
     seq: int
@@ -279,8 +264,8 @@ class Event:
     at: str
     actor: str
     payload: Payload
-    prev: str = field(default="")
-    hash: str = field(default="")
+    prev: str = ""
+    hash: str = ""
 
     @property
     def type(self) -> str:

@@ -5,14 +5,18 @@ One `PlannedStep` is one schedulable item: a step, or one member of its `for_eac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from orchestrator.model.values import Json
+from orchestrator.model.frozen import Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orchestrator.model.values import Json
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(Frozen):
     """Attempts over all, and the exponential wait between them (jittered by the run's own chance)."""
 
     attempts: int = 5
@@ -20,17 +24,20 @@ class Retry:
     wait_s_max: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+_retry = lru_cache(maxsize=64)(Retry)
+"""One for all steps that are retried alike, which are nearly all."""
+
+
+class Guard(Frozen):
     """A check between two items of a series. `params` may hold expressions."""
 
     action: str
     params: Mapping[str, Json]
     deadline_s: float
+    expected_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedStep:
+class PlannedStep(Frozen):
     """One item. `params` are as written, expressions unresolved; `item` is the member of `for_each` it is for."""
 
     key: str
@@ -57,7 +64,7 @@ class PlannedStep:
     deadline_s: float = 300.0
     hold_s: float = 0.0
     guard: Guard | None = None
-    retry: Retry = field(default_factory=Retry)
+    retry: Retry = Retry()
     expected_s: float = 0.0
     provenance: str = "assumed"
     one_way: str = ""
@@ -65,12 +72,20 @@ class PlannedStep:
     """Known at planning where no parameter is late; else empty."""
     line: int = 0
 
+    @property
+    def takes_s(self) -> float:
+        """Seconds that the item should take before what needs it may start: itself, its hold and its guard."""
+        if self.last:
+            return self.expected_s
+        return self.expected_s + self.hold_s + (self.guard.expected_s if self.guard else 0.0)
+
     def record(self) -> Json:
         """As JSON, for the journal."""
-        return asdict(self)
+        guard = self.guard and {**vars(self.guard)}
+        return {**vars(self), "guard": guard, "retry": {**vars(self.retry)}}
 
     @staticmethod
     def from_record(data: Mapping[str, Json]) -> PlannedStep:
         """The inverse of `record`."""
         guard = data["guard"] and Guard(**data["guard"])
-        return PlannedStep(**{**data, "needs": tuple(data["needs"]), "guard": guard, "retry": Retry(**data["retry"])})
+        return PlannedStep(**{**data, "needs": tuple(data["needs"]), "guard": guard, "retry": _retry(**data["retry"])})

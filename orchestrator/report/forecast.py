@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def expected_s(step: PlannedStep) -> float:
-    """Seconds that an item should take: its action's expected duration, and the hold that follows it."""
-    return step.expected_s + (0.0 if step.last else step.hold_s)
+    """Seconds that an item should take: its action's expected duration, with the hold and guard that follow it."""
+    return step.takes_s
 
 
 def forecast_s(replay: Replay) -> float | None:

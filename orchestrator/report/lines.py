@@ -9,6 +9,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from orchestrator.model import events as ev
+from orchestrator.model.states import StepState
 from orchestrator.report.words import clock_time, duration, one_line
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def _(payload: ev.StepAttemptFailed) -> str:
 
 @_told.register
 def _(payload: ev.StepSettled) -> str:
+    if payload.state == StepState.HOLDING:
+        return f"{payload.step} {payload.reason}, holds before the next"
     return f"{payload.step} {payload.state}{_why(payload.reason)}"
 
 
@@ -74,6 +77,8 @@ def _(payload: ev.GateEscalated) -> str:
 
 @_told.register
 def _(payload: ev.GateAnswered) -> str:
+    if payload.answer == "silence":
+        return f"{payload.step}: nobody answered"
     return f"{payload.step} {payload.answer} by {payload.by}{_why(payload.reason)}"
 
 

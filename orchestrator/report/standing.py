@@ -6,12 +6,12 @@ A line is a tuple of spans (text, style): joined it is the plain text, styled it
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from orchestrator.model.clock import moment, stamp
+from orchestrator.model.frozen import Frozen
 from orchestrator.model.states import SATISFYING, SETTLED, ExecutionState, StepState
 from orchestrator.report.change import change_text
 from orchestrator.report.forecast import expected_s
@@ -33,8 +33,7 @@ _FEW = 4
 """From this many items on, a step's items are told together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Frozen):
     """One item for people. `elapsed_s` is None before it started; `note` is one line: why, on whom, what changed."""
 
     key: str
@@ -75,7 +74,7 @@ def collapsed(shown: Iterable[Row]) -> list[Row]:
             kept += alike
             continue
         key = f"{first.key.removesuffix(']')}..{last.key.partition('[')[2]}"
-        kept.append(replace(last, key=key, note=f"{len(alike)} items" + (f", {last.note}" if last.note else "")))
+        kept.append(last.but(key=key, note=f"{len(alike)} items" + (f", {last.note}" if last.note else "")))
     return kept
 
 

@@ -206,6 +206,11 @@ def _remedies(replay: Replay, width: int) -> list[Line]:
     commands = remedies(replay)
     if not commands:
         return []
+    if replay.created is not None and replay.created.clock == "simulated":
+        gone = (
+            "Its simulated cloud ends with its process: it can be read, not steered. Run it again to decide otherwise."
+        )
+        return [(), *(((part, "dim"),) for part in folded(gone, width))]
     lines: list[Line] = [(), (("A PERSON DECIDES, one of:", "bold yellow"),)]
     return lines + [(("  ", ""), (part, "bold")) for command in commands for part in folded(command, width - 2)]
 

@@ -66,9 +66,18 @@ def load_file(path: FilePath) -> Loaded:
     Raises:
         InvalidInput: it cannot be read, or with every fault found.
     """
+    return load(text_of(path), str(path))
+
+
+def text_of(path: FilePath) -> str:
+    """A document's text, of which no more than a little over the limit is read.
+
+    Raises:
+        InvalidInput: it cannot be read.
+    """
     try:
         with path.open("rb") as stream:
-            text = stream.read(SIZE_LIMIT + 1).decode()
+            return stream.read(SIZE_LIMIT + 1).decode()
     except UnicodeDecodeError as why:
         what = f"byte {why.start} is no UTF-8"
         raise invalid(str(path), [Fault(str(path), 0, Code.UNREADABLE, what, "save the file as UTF-8")]) from why
@@ -76,7 +85,6 @@ def load_file(path: FilePath) -> Loaded:
         what = f"the file cannot be read: {why.strerror or why}"
         fault = Fault(str(path), 0, Code.UNREADABLE, what, "check its path and permissions")
         raise invalid(str(path), [fault]) from why
-    return load(text, str(path))
 
 
 def invalid(file: str, faults: list[Fault]) -> InvalidInput:

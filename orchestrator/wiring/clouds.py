@@ -72,6 +72,10 @@ class Surroundings(Protocol):
         """Let this world's people and events take part in a run (customers, approvers, outages)."""
 
 
+class NoSnapshot(InvalidInput):
+    """What exists is not known here: no inventory was ever taken."""
+
+
 @dataclass
 class RealCloud:
     """AWS."""
@@ -161,7 +165,7 @@ def read_inventory(home: Home) -> Inventory:
     from orchestrator.model.inventory import Inventory  # noqa: PLC0415 - pydantic is heavy
 
     if not home.inventory.exists():
-        raise InvalidInput(
+        raise NoSnapshot(
             f"no inventory snapshot at {home.inventory}",
             remedy="take one from the stacks' outputs, or try `--simulate`",
         )

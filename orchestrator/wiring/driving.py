@@ -49,22 +49,26 @@ class Driver:
         runner.listen(self.on_event)
         return runner
 
-    async def drive(self, runner: Runner, *opening: ev.Payload) -> Replay:
+    def drive(self, runner: Runner, *opening: ev.Payload) -> Replay:
         """Run to the end, or to a pause, as the holder of the lease.
 
         Raises:
             HeldElsewhere: somebody else runs it.
         """
+        # Held around the loop, not in it: Ctrl-C abandons a virtual loop, and nothing in there would let go any more.
         with self._lease(runner) as lease:
-            keeping = asyncio.create_task(self._keep(runner, lease)) if not self.world.simulated else None
-            try:
-                runner.open(*opening, lease.told)
-                async with self.world.joined(runner):
-                    return await runner.run()
-            finally:
-                if keeping is not None:
-                    keeping.cancel()
-                    await asyncio.gather(keeping, return_exceptions=True)
+            return self.world.run(lambda: self._driven(runner, lease, *opening))
+
+    async def _driven(self, runner: Runner, lease: Lease, *opening: ev.Payload) -> Replay:
+        keeping = asyncio.create_task(self._keep(runner, lease)) if not self.world.simulated else None
+        try:
+            runner.open(*opening, lease.told)
+            async with self.world.joined(runner):
+                return await runner.run()
+        finally:
+            if keeping is not None:
+                keeping.cancel()
+                await asyncio.gather(keeping, return_exceptions=True)
 
     @contextmanager
     def _lease(self, runner: Runner) -> Iterator[Lease]:
@@ -84,6 +88,7 @@ class Driver:
         while True:
             for wish in self.journal.pending(runner.execution):
                 rule = runner.request(wish)
+                await runner.durable()  # else a crash here would lose a wish that was marked as answered
                 self.journal.close(wish.id, rule or "accepted")
             lease.renew_when_due()
             await asyncio.sleep(REQUESTS_EVERY_S)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.model.errors import InvalidInput
+from orchestrator.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from orchestrator.journal.sqlite import SqliteJournal
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(Frozen):
     """A state folder. Nothing is created until something is written."""
 
     folder: Path
@@ -54,12 +53,14 @@ class Home:
         Raises:
             InvalidInput: none, or more than one.
         """
-        known = journal.executions()
+        known = journal.executions() if journal.exists else []
         if given is None:
             if not known:
                 raise InvalidInput("nothing has been run yet", remedy="run `failover execute` or `failover drill run`")
             return known[0]
         matches = [given] if given in known else [one for one in known if one.startswith(given)]
+        # Earlier runs of the same seed were set aside as `<id>~<head>`; what is meant is the latest.
+        matches = [one for one in matches if "~" not in one] or matches
         if len(matches) != 1:
             what = f"{len(matches)} executions begin with {given!r}" if matches else f"no execution {given!r}"
             raise InvalidInput(what, remedy="see `failover list`")

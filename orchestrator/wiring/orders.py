@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.actions.service import Answers
 from orchestrator.cloud import regions
 from orchestrator.engine.plan import Plan, compile_plan
 from orchestrator.engine.scope import base_scope
@@ -14,6 +16,7 @@ from orchestrator.model.errors import InvalidInput, Refused
 from orchestrator.model.events import ExecutionCreated
 from orchestrator.model.inventory import types
 from orchestrator.model.states import Mode
+from orchestrator.model.values import Json
 from orchestrator.runbook.arguments import bind_given
 from orchestrator.runbook.find import all_runbooks, find
 from orchestrator.runbook.lint import lint
@@ -24,8 +27,9 @@ if TYPE_CHECKING:
 
     from orchestrator.actions.catalogue import Catalogue
     from orchestrator.model.actions import Expected
-    from orchestrator.model.values import Json
     from orchestrator.wiring.clouds import Surroundings
+
+REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-\d")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,9 @@ class Order:
     reason: str = ""
     incident: str = ""
     scenario: str = ""
+    scenario_sha256: str = ""
+    objectives: Mapping[str, Json] = field(default_factory=dict)
+    """What a drill is judged by besides the runbook's own objectives; declared with the execution, before it runs."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,18 @@ def read_runbook(name: str, catalogue: Catalogue) -> Loaded:
     return loaded
 
 
+def check(order: Order, catalogue: Catalogue) -> tuple[Loaded, dict[str, Json]]:
+    """What can be told of an order before any cloud is opened; returns the runbook and its arguments.
+
+    Raises:
+        InvalidInput: faults of the document or of the parameters.
+    """
+    loaded = read_runbook(order.runbook, catalogue)
+    if order.lost and not REGION.fullmatch(order.lost):
+        raise InvalidInput(f"--lost {order.lost}: no Region is called that", remedy="write it as us-east-1")
+    return loaded, {**bind_given(loaded.runbook, order.params), **_places(order, loaded.runbook.parameters)}
+
+
 def prepare(
     order: Order,
     world: Surroundings,
@@ -85,15 +104,14 @@ def prepare(
         InvalidInput: faults of the document or of the parameters.
         Refused: the runbook needs the Region that is lost (law 4).
     """
-    loaded = read_runbook(order.runbook, catalogue)
+    loaded, arguments = check(order, catalogue)
     runbook = loaded.runbook
-    arguments = {**bind_given(runbook, order.params), **_places(order, runbook.parameters)}
     execution = execution or world.chance.identity(f"execution/{runbook.id}/{order.scenario}")
     about = {"id": execution, "mode": order.mode.value, "incident": order.incident, "reason": order.reason}
     scope = base_scope(runbook, world.inventory, arguments, execution={**about, "lost": order.lost})
     plan = compile_plan(
         runbook, scope=scope, mode=order.mode, catalogue=catalogue, file=loaded.file,
-        line_of=loaded.lines.of, measured=measured,
+        line_of=loaded.lines.of, measured=measured, proof=Answers,
     )  # fmt: skip
     lost = order.lost or (_region(scope, "from") if order.mode is Mode.UNPLANNED else "")
     scope["execution"]["lost"] = lost
@@ -106,7 +124,7 @@ def refuse_needing(plan: Plan, lost: str) -> None:
     """Law 4.
 
     Raises:
-        Refused: naming each step, operation and Region.
+        Refused: naming each step, operation and Region; or the steps of which that cannot be told beforehand.
     """
     needing = [
         f'step "{step.key}" calls {call.service}:{call.operation} at {regions.endpoint(call).host}, homed in {lost}'
@@ -114,16 +132,16 @@ def refuse_needing(plan: Plan, lost: str) -> None:
     ]
     if needing:
         raise Refused(
-            f"{plan.runbook.id} needs {lost}, which is lost: " + "; ".join(needing),
+            "\n  ".join([f"{plan.runbook.id} needs {lost}, which is lost:", *needing]),
             rule="nothing needs the dead Region",
             remedy="use a data-plane step, or say `--lost` for another Region",
         )
-    late = [key for key in plan.late if not plan.calls[key]]
-    if late:
+    unshown = [step.key for step in plan.unshown()]
+    if unshown:
         raise Refused(
-            f"the calls of {', '.join(sorted(late))} are known at run time only: {lost} may be needed",
+            f"the calls of {', '.join(sorted(unshown))} are known at run time only: {lost} may be needed",
             rule="nothing needs the dead Region",
-            remedy="take the step's parameters from the inventory",
+            remedy="take the parameters of the step, and of its guard, from the inventory",
         )
 
 
@@ -158,8 +176,9 @@ def _created(
         inventory_sha256=world.inventory.digest,
         plan_sha256=plan.sha256, source=loaded.source, environments=places,
         parameters={**{k: p.default for k, p in runbook.parameters.items()}, **arguments},
-        objectives={key: value for key, value in declared.items() if value is not None},
+        objectives={**{key: value for key, value in declared.items() if value is not None}, **order.objectives},
         plan=tuple(step.record() for step in plan.steps),
         verification=tuple(step.record() for step in plan.verification),
         reason=order.reason, incident=order.incident, lost=lost, scenario=order.scenario,
+        scenario_sha256=order.scenario_sha256,
     )  # fmt: skip

@@ -13,11 +13,11 @@ from orchestrator.journal.replay import Replay
 from orchestrator.model.actions import Call
 from orchestrator.model.clock import SystemClock, moment, stamp
 from orchestrator.model.durations import show_duration
-from orchestrator.model.errors import FailoverError, InvalidInput
+from orchestrator.model.errors import FailoverError
 from orchestrator.model.parameters import bind
 from orchestrator.model.states import Mode
 from orchestrator.report.change import show
-from orchestrator.wiring.clouds import open_cloud
+from orchestrator.wiring.clouds import NoSnapshot, open_cloud
 from orchestrator.wiring.orders import Order, prepare
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def look_around(home: Home, *, cloud: str, seed: int, runbook: str) -> Json:
         with open_cloud(cloud, seed=seed, home=home) as world:
             told["cloud"]["simulated"] = world.simulated
             _look(told, world, cloud, runbook)
-    except InvalidInput as why:
+    except NoSnapshot as why:
+        told["suggested"]["commands"] = [f"failover plan {runbook} --simulate"]
         told["can_act"].append(_fact("inventory", f"unknown: {why.what} ({why.remedy})"))
     return told
 

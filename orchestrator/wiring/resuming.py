@@ -49,6 +49,6 @@ def resume_with(
         runner.load()
         runner.first(wish)
         try:
-            return world.run(lambda: driver.drive(runner))
+            return driver.drive(runner)
         finally:
             journal.close_connection()

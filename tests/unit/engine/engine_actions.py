@@ -1,4 +1,4 @@
-"""A small simulated cloud: keys with values, settings that lag, mail that cannot be unsent, and calls that fail on order.
+"""A small simulated cloud: keys with values, writes that lag, letters that cannot be unsent, calls that fail on order.
 
 Every call takes virtual time, so that code which calls it on the event loop itself is refused by the clock.
 """
@@ -6,10 +6,10 @@ Every call takes virtual time, so that code which calls it on the event loop its
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from drills.simulator.clock import VirtualClock
 from orchestrator.model.actions import (
     Call,
     Check,
@@ -27,7 +27,10 @@ from orchestrator.model.parameters import Region
 from orchestrator.model.values import Json
 
 if TYPE_CHECKING:
-    from drills.simulator.clock import VirtualClock
+    from collections.abc import Mapping, Sequence
+
+
+HERE = Region("us-west-2")
 
 
 def error(kind: type[CloudError], what: str = "no") -> CloudError:
@@ -134,7 +137,7 @@ class Store:
 class SetParams:
     key: str
     value: Any
-    region: Region = Region("us-west-2")
+    region: Region = HERE
 
 
 class Set(Setting[SetParams]):
@@ -240,8 +243,8 @@ class Fill(Setting[FillParams]):
     def target(self, params: FillParams, before: Json) -> Json:
         return dict.fromkeys(before, params.value)
 
-    def parts(self, params: FillParams, before: Json, target: Json) -> Sequence[Json]:  # noqa: ARG002
-        return [key for key in params.keys if before[key] != target[key]]
+    def parts(self, params: FillParams, before: Json, target: Json) -> Sequence[Json]:
+        return [key for key in params.keys if target[key] not in (before[key], self.cloud.under_way(key))]
 
     def write(self, params: FillParams, part: Json) -> None:
         self.cloud.write(part, params.value)
@@ -254,7 +257,7 @@ class Fill(Setting[FillParams]):
 class ProbeParams:
     key: str
     equals: Any = None
-    region: Region = Region("us-west-2")
+    region: Region = HERE
 
 
 class Probe(Check[ProbeParams]):

@@ -10,7 +10,8 @@ from engine_world import plan_of, runbook, scope
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.engine.plan import compile_plan, expected_of
+from orchestrator.engine.claims import expected_of
+from orchestrator.engine.plan import compile_plan
 from orchestrator.model.actions import Expected, Provenance
 from orchestrator.model.errors import Fault, InvalidInput
 from orchestrator.model.plan import PlannedStep
@@ -204,11 +205,11 @@ def test_lost_names_each_item_and_call_that_needs_the_region() -> None:
     assert [step.key for step, _ in plan.needing("us-west-2")] == ["here"]
 
 
-def test_a_guards_calls_count_as_its_items() -> None:
+def test_a_guards_calls_count_as_its_items_and_none_follows_the_last() -> None:
     guard = {"action": "kv.probe", "with": {"key": "a", "region": "us-east-1"}, "deadline": "1m"}
     plan = plan_of({"series": put("a", for_each=[1, 2], in_order=True, guard=guard)})
     needing = [(step.key, call.operation) for step, call in plan.needing("us-east-1")]
-    assert needing == [("series[0]", "GetItem"), ("series[1]", "GetItem")]
+    assert needing == [("series[0]", "GetItem")]
 
 
 @pytest.mark.parametrize("with_", [{"key": "${nowhere}"}, {"key": "a", "wrong": 1}])

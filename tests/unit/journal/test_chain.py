@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -41,7 +40,7 @@ BY_ANNOTATION = {
 
 def payloads(cls: type[Payload]) -> st.SearchStrategy[Payload]:
     """Any payload of the class. An annotation that is new here is a KeyError."""
-    return st.builds(cls, **{field.name: BY_ANNOTATION[str(field.type)] for field in fields(cls)})
+    return st.builds(cls, **{field: BY_ANNOTATION[cls.__annotations__[field]] for field in cls.__match_args__})
 
 
 def event(payload: Payload) -> Event:

@@ -7,7 +7,7 @@ takes 1m45s, DNS answers settle last, a write is throttled twice, one agent grou
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ class Tape:
         for seq, event in enumerate(sorted(self.events, key=lambda event: event.at)):
             prev = sealed[-1].hash if sealed else ""
             digest = hashlib.sha256(f"{seq}{event.at}{event.payload}{prev}".encode()).hexdigest()
-            sealed.append(replace(event, seq=seq, prev=prev, hash=digest))
+            sealed.append(event.but(seq=seq, prev=prev, hash=digest))
         return sealed
 
 
@@ -117,7 +117,7 @@ def created(**changes: Json) -> ev.ExecutionCreated:
         lost=EAST,
         scenario="region-outage",
     )
-    return replace(base, **changes)
+    return base.but(**changes)
 
 
 def region_evacuation(*, ends: bool = True, **changes: Json) -> list[ev.Event]:

@@ -111,6 +111,13 @@ def test_sizes_come_from_the_configuration(previews: Any) -> None:
     assert set(previews.of_type("primary", "PhoneNumber", lines=lines)) == {"general-1", "general-2", "general-3"}
 
 
+def test_without_any_queue_there_are_numbers_and_a_flow_but_no_agents(previews: Any) -> None:
+    assert previews.of_type("primary", "User", queues={}) == {}
+    assert previews.of_type("primary", "RoutingProfile", queues={}) == {}
+    assert len(previews.of_type("primary", "PhoneNumber", queues={})) == 2
+    assert len(previews.of_type("primary", "ContactFlow", queues={})) == 1
+
+
 def test_in_an_incident_every_group_serves_every_queue(previews: Any) -> None:
     profiles = previews.of_type("primary", "RoutingProfile")
     served = {name: len(profile.inputs["queueConfigs"]) for name, profile in profiles.items()}

@@ -72,11 +72,19 @@ def test_an_unknown_role_is_refused(tmp_path: Path) -> None:
     assert any("none of global, primary, standby" in fault for fault in faults(tmp_path, role="spare", **REGIONS))
 
 
-@pytest.mark.parametrize("table", ["queues", "agent_groups", "lines"])
+@pytest.mark.parametrize("table", ["agent_groups", "lines"])
 def test_an_empty_table_is_refused(tmp_path: Path, table: str) -> None:
     assert faults(tmp_path, **{**PRIMARY, table: {}}) == (
         f"{table}: a table of names is needed, each with its own keys",
     )
+
+
+def test_there_may_be_no_queue_but_only_if_the_configuration_says_so(tmp_path: Path) -> None:
+    settings = read(Keys({**PRIMARY, "queues": {}}), settings_dir=tmp_path)
+    assert isinstance(settings, PrimarySettings)
+    assert settings.queues == ()
+    unsaid = {key: value for key, value in PRIMARY.items() if key != "queues"}
+    assert faults(tmp_path, **unsaid) == ("queues: a table of names is needed, each with its own keys",)
 
 
 def test_osaka_is_a_replica_of_tokyo_but_not_the_reverse(tmp_path: Path) -> None:

@@ -1,0 +1,41 @@
+"""Arguments of one command, and those that every command takes. Apart from `main`, whose `--help` needs no parser."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import TYPE_CHECKING, NoReturn
+
+from orchestrator.model.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from orchestrator.cli.command import Command
+
+
+def parsed(name: str, command: Command, given: Sequence[str]) -> Namespace:
+    """What was given to the command `name`.
+
+    Raises:
+        InvalidInput: it does not take these.
+    """
+    parser = _Parser(prog=f"failover {name}", description=command.summary)
+    command.add_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    parser.add_argument("--home", metavar="DIR", help="where state lives (FAILOVER_HOME, default .failover)")
+    parser.add_argument("--journal", metavar="URL", help="sqlite:///PATH (default: journal.db in the state folder)")
+    if command.reads_cloud:
+        parser.add_argument("--cloud", default="aws", metavar="CLOUD", help="aws | simulated[:SCENARIO]")
+        parser.add_argument(
+            "--simulate", nargs="?", const="", metavar="SCENARIO", help="short for --cloud simulated[:SCENARIO]"
+        )
+        parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of a simulated cloud (1)")
+    return parser.parse_args(given)
+
+
+class _Parser(ArgumentParser):
+    """Faults in arguments are faults like any other."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InvalidInput(message, remedy=f"see `{self.prog} --help`")

@@ -1,0 +1,78 @@
+"""A setting being carried out (law 2): look, record the value before, record the intent, write, look until it is so.
+
+A resume runs the same code; a finished setting is found `already so`, or `done` if the intent was this run's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from orchestrator.engine.attempt import Attempt
+from orchestrator.engine.desk import StepFailed
+from orchestrator.model import events as ev
+from orchestrator.model.errors import NotFound
+from orchestrator.model.states import StepState
+
+if TYPE_CHECKING:
+    from orchestrator.model.values import Json
+
+
+class SettingAttempt(Attempt):
+    """Look, write, look."""
+
+    async def run(self) -> ev.StepSettled:
+        """As `Attempt.run`; the whole is retried, for it begins by looking."""
+        return await self.retried(self._once)
+
+    async def look_until(self, target: Json) -> Json:
+        """Look until the target is observed; a level that must be kept up is written again meanwhile."""
+        action, params, waited_s = self.action, self.params, 0.0
+        while True:
+            now = await self.call(lambda: action.observe(params))
+            if action.settled(params, target, now):
+                return now
+            self.last_seen = f"still {now!r}"
+            await asyncio.sleep(action.interval_s)
+            waited_s += action.interval_s
+            if action.rewrite_s is not None and waited_s >= action.rewrite_s:
+                waited_s = 0.0
+                for part in action.parts(params, now, target):
+                    await self.call(lambda part=part: action.write(params, part))  # type: ignore[misc]
+
+    async def _once(self) -> ev.StepSettled:
+        action, params, key = self.action, self.params, self.step.key
+        subject = action.subject(params)
+        before = await self.call(lambda: action.observe(params))
+        if not self.record.has_before or before != self.record.before:
+            self.desk.emit(ev.StepBefore(key, subject, before))
+        target = action.target(params, before)
+        if action.settled(params, target, before):
+            ours = self.record.intended
+            return ev.StepSettled(key, StepState.DONE if ours else StepState.ALREADY_SO, after=before)
+        failures = await self._write(subject, before, target)
+        after = await self.look_until(target)
+        if failures:
+            raise StepFailed("; ".join(failures))
+        return ev.StepSettled(key, StepState.DONE, after=after)
+
+    async def _write(self, subject: str, before: Json, target: Json) -> list[str]:
+        """Record the intent, then write part by part. Returns what members of a bulk setting were refused."""
+        parts = self.action.parts(self.params, before, target)
+        if not parts:
+            return []
+        self.desk.emit(ev.StepIntended(self.step.key, subject, target=target))
+        await self.desk.durable()
+        failures: list[str] = []
+        for number, part in enumerate(parts, 1):
+            try:
+                await self.call(lambda part=part: self.action.write(self.params, part))  # type: ignore[misc]
+            except NotFound as why:
+                if len(parts) == 1:
+                    raise
+                # One member of a bulk that is gone must not stop the others.
+                failures.append(str(why))
+                self.failed(why, None, part=str(part))
+            else:
+                self.desk.emit(ev.StepWritten(self.step.key, part=number, parts=len(parts)))
+        return failures

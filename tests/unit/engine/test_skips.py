@@ -1,0 +1,132 @@
+"""Steps skipped on request: what waits, what has failed, and what runs, whose call in flight has to settle first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from engine_actions import error
+from engine_world import Wish, created, plan_of
+
+from orchestrator.journal.requests import Verb
+from orchestrator.model import events as ev
+from orchestrator.model.errors import Rejected
+from orchestrator.model.states import StepState
+
+if TYPE_CHECKING:
+    from engine_world import World
+
+    from orchestrator.engine.plan import Plan
+
+
+def put(key: str, *needs: str) -> dict[str, Any]:
+    return {"action": "kv.set", "needs": list(needs), "with": {"key": key, "value": 1}, "deadline": "5m"}
+
+
+def skip(after_s: float, step: str = "a") -> Wish:
+    return Wish(after_s, Verb.SKIP, step, reason="done by hand")
+
+
+def slow(world: World, *more: str) -> Plan:
+    """Every call takes twenty seconds: `a` writes from 20 to 40, and `b` needs it."""
+    world.cloud.latency_s = 20
+    return plan_of({"a": put("a"), "b": put("b", "a"), **{key: put(key) for key in more}})
+
+
+def test_a_skip_satisfies_and_makes_an_exception_with_name_and_reason(world: World) -> None:
+    world.cloud.fail("write a", error(Rejected, "refused"))
+    plan = plan_of({"a": put("a"), "b": put("b", "a")})
+    world.execute(plan)
+    record = world.resume(plan, first=skip(0))
+    assert (record.state, record.steps["a"].reason) == ("recovered-with-exceptions", "skipped by ada: done by hand")
+    assert record.steps["b"].state == "done"
+
+
+def test_a_step_that_waits_may_be_skipped_beforehand(world: World) -> None:
+    record = world.execute(plan_of({"a": put("a"), "b": put("b", "a"), "c": put("c", "b")}), skip(0.2, "b"))
+    assert [step.state for step in record.steps.values()] == ["done", "skipped", "done"]
+
+
+def test_a_running_step_that_is_skipped_settles_its_write_before_the_run_ends(world: World) -> None:
+    world.cloud.latency_s = 20
+    record = world.execute(plan_of({"a": put("a")}), skip(30))
+    assert (record.state, record.steps["a"].state) == ("recovered-with-exceptions", "skipped")
+    assert (world.cloud.writes["a", "1"], world.returned_s) == (1, 40.0)
+
+
+def test_what_needs_a_running_step_that_is_skipped_waits_until_its_write_has_settled(world: World) -> None:
+    record = world.execute(slow(world), skip(30))
+    assert world.at_s(ev.RequestAccepted) == [30.0]
+    assert world.at_s(ev.StepSkipped, step="a") == [40.0]
+    assert world.at_s(ev.StepStarted, step="b") == [40.0]
+    assert (world.cloud.writes["a", "1"], record.state) == (1, "recovered-with-exceptions")
+
+
+def test_a_second_skip_of_a_running_step_is_refused_while_the_first_waits_for_its_write(world: World) -> None:
+    world.execute(slow(world), skip(30), skip(35))
+    assert world.rules == ["", "a is being skipped already"]
+    assert world.at_s(ev.StepSkipped, step="a") == [40.0]
+
+
+def test_a_gate_that_is_being_skipped_takes_no_answer(world: World) -> None:
+    plan = plan_of({"ask": {"action": "kv.ask", "deadline": "5m"}, "b": put("b", "ask")})
+    record = world.execute(plan, skip(30, "ask"), Wish(30, Verb.APPROVE, "ask"))
+    assert world.rules == ["", "ask is being skipped already"]
+    assert (record.steps["ask"].state, world.told(ev.GateAnswered)) == ("skipped", [])
+    assert world.at_s(ev.StepStarted, step="b") == [30.0]
+
+
+def test_a_pause_meanwhile_stands_and_the_next_runner_goes_on_from_the_skip(world: World) -> None:
+    plan = slow(world)
+    record = world.execute(plan, skip(25), Wish(30, Verb.PAUSE))
+    assert (record.state, record.steps["a"].state, record.steps["b"].state) == ("paused", "skipped", "waiting")
+    assert world.returned_s == 40.0
+    assert world.resume(plan).steps["b"].state == "done"
+
+
+def test_a_skip_takes_a_paused_run_up_again_before_its_write_has_settled(world: World) -> None:
+    record = world.execute(slow(world, "c"), Wish(25, Verb.PAUSE), skip(30))
+    assert [each.state for each in world.told(ev.ExecutionMoved)][1:3] == ["paused", "running"]
+    assert world.at_s(ev.ExecutionMoved, state="running") == [0.0, 30.0]
+    assert record.state == "recovered-with-exceptions"
+
+
+def test_an_abort_meanwhile_wins(world: World) -> None:
+    record = world.execute(slow(world), skip(25), Wish(30, Verb.ABORT))
+    assert (record.state, record.steps["a"].state) == ("aborted", "cancelled")
+    assert (world.told(ev.StepSkipped), world.returned_s) == ([], 40.0)
+
+
+def test_a_skip_that_was_granted_outlives_a_runner_that_dies_before_the_write_settled(world: World) -> None:
+    plan = slow(world)
+    world.cut(plan, 35, skip(30))
+    assert world.told(ev.StepSkipped) == []
+    record = world.resume(plan)
+    assert (record.steps["a"].state, record.steps["a"].attempts) == ("skipped", 1)
+    assert record.state == "recovered-with-exceptions"
+    assert world.cloud.asked.count("read a") == 1
+
+
+def test_a_step_found_running_may_be_skipped_before_the_next_runner_takes_it_up(world: World) -> None:
+    plan = slow(world)
+    world.cut(plan, 30)
+    record = world.resume(plan, first=skip(0))
+    assert (record.state, record.steps["a"].state) == ("recovered-with-exceptions", "skipped")
+    assert world.cloud.asked.count("read a") == 1
+
+
+@pytest.mark.parametrize("kind", [ev.StepStarted, ev.StepBefore])
+def test_a_skip_asked_for_by_a_listener_in_the_middle_of_a_commit_is_carried_out_too(
+    world: World, kind: type[Any]
+) -> None:
+    plan = plan_of({"a": put("a"), "b": put("b", "a")})
+    runner = world.runner(plan)
+
+    def interrupt(event: ev.Event) -> None:
+        if isinstance(event.payload, kind) and event.payload.step == "a":
+            world.rules.append(runner.request(world._request(skip(0), "at once")))
+
+    runner.listen(interrupt)
+    record = world.go_on(runner, opening=created(plan))
+    assert (world.rules, record.steps["a"].state, record.steps["b"].state) == ([""], StepState.SKIPPED, "done")
+    assert world.cloud.asked.count("write a") == 0
