@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import stacks
 from drills.simulator.provision import provision
-from drills.surroundings import Simulated
+from drills.world import Simulated
 from orchestrator.actions.catalogue import Catalogue
 from orchestrator.journal.sqlite import SqliteJournal
 from orchestrator.model.clock import stamp
 from orchestrator.model.errors import InvalidInput
 from orchestrator.model.states import ExecutionState, Mode
 from orchestrator.wiring.driving import Driver
-from orchestrator.wiring.orders import Order, prepare
+from orchestrator.wiring.orders import Order, check, prepare
 from stacks.exports import compose, provisional
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def build(
 
 def _prepare_standby(cloud: SimulatedCloud, inventory: Inventory, folder: Path) -> None:
     world, catalogue = Simulated(cloud, inventory), Catalogue()
-    prepared = prepare(Order(PREPARE, Mode.PLANNED), world, catalogue=catalogue)
+    prepared = prepare(check(Order(PREPARE, Mode.PLANNED), catalogue), world, catalogue=catalogue)
     journal = SqliteJournal(folder / "prepare-standby.db")
     driver = Driver(world, journal, catalogue, _unheard)
     runner = driver.runner(prepared.execution, prepared.plan.scope)

@@ -8,14 +8,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from drills.build import build
+from drills.lint import world_of
 from drills.rehearsal import Rehearsal
 from drills.scenario import Scenario, read_scenario
 from drills.simulator.cloud import SimulatedCloud
+from orchestrator.actions.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drills.surroundings import Simulated
+    from drills.world import Simulated
 
 GOOD_DAY = Scenario.model_validate(
     {
@@ -32,9 +34,9 @@ def open_simulated(scenario: str, *, seed: int, home: Path) -> Iterator[Simulate
     """A contact centre of its own, from the stacks. It breaks as the scenario says; without one nothing does.
 
     Raises:
-        InvalidInput: no such scenario, or the stacks cannot be built.
+        InvalidInput: no such scenario, or its faults, before anything is provisioned; or the stacks cannot be built.
     """
-    script = read_scenario(scenario)[0] if scenario else GOOD_DAY
+    script = world_of(read_scenario(scenario), Catalogue()).scenario if scenario else GOOD_DAY
     with TemporaryDirectory(prefix="failover-") as folder:
         settings_dir = Path(folder) / "config"
         with SimulatedCloud(seed, settings_dir=settings_dir) as cloud:

@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from drills.simulator.people import People
-from drills.surroundings import Simulated
 from drills.verdict import Held
+from drills.world import Simulated
 from orchestrator.actions.catalogue import Catalogue
 from orchestrator.engine.desk import asked, sample_of
 from orchestrator.journal.requests import Request, Verb
@@ -22,6 +22,8 @@ from orchestrator.model.actions import Reading
 from orchestrator.model.clock import stamp
 from orchestrator.model.expressions import resolve
 from orchestrator.model.parameters import bind
+from orchestrator.model.samples import Count, Sampled
+from orchestrator.report.calls import calls, total
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     from orchestrator.engine.runner import Runner
     from orchestrator.model.inventory import Inventory
     from orchestrator.model.values import Json
-
-_COUNTS = ("offered", "answered", "abandoned", "lost", "failed", "overflowed")
 
 
 class Rehearsal(Simulated):
@@ -54,7 +54,7 @@ class Rehearsal(Simulated):
             calls_per_minute=scenario.customers.calls_per_minute, on_minute=self._minute,
         )  # fmt: skip
         self._runner: Runner | None = None
-        self._lost_before = 0
+        self._calls: list[tuple[str, ev.Sample]] = []
         self._minutes: list[Minute] = []
         self._answering: set[asyncio.Task[None]] = set()
         self._trouble: BaseException | None = None
@@ -64,18 +64,9 @@ class Rehearsal(Simulated):
         """The scenario says what its people do; silence is an answer too."""
         return any(name in self.scenario.people for name in gate.approvers)
 
-    @property
-    def lost_calls(self) -> int:
-        """Calls since the outage that got nobody: swallowed by a dead Region, or led nowhere; modelled.
-
-        Callers who gave up in a queue are counted apart, as abandoned.
-        """
-        total = self.people.tally.total()
-        return total.lost + total.failed + total.overflowed - self._lost_before
-
-    def _mark_before(self) -> None:
-        self._lost_before = 0
-        self._lost_before = self.lost_calls
+    def lost_calls(self, since: str) -> int:
+        """Calls lost since a moment (RFC 3339), modelled: counted as the report counts them, from the same samples."""
+        return round(total(calls(self._calls).since(since), "lost") or 0)
 
     def follow(self, runner: Runner) -> None:
         """Take part in this runner's run from now on; a world outlives a runner that dies."""
@@ -90,7 +81,9 @@ class Rehearsal(Simulated):
         self.people.start()
         try:
             await asyncio.sleep(self.scenario.live_before)
-            self.steady_state = [await self._hold("steady-state", *one) for one in self.scenario.steady_state.items()]
+            self.steady_state = [
+                await self._hold(Sampled.STEADY_STATE, *one) for one in self.scenario.steady_state.items()
+            ]
             self._break()
             await asyncio.sleep(self.scenario.detected_after)
             self.cloud.door.made.clear()
@@ -98,13 +91,18 @@ class Rehearsal(Simulated):
             self.made = tuple(self.cloud.door.made)
             if self._runner is not None and self._runner.record.ended:
                 await asyncio.sleep(self.scenario.live_after)
-                self.afterwards = [await self._hold("afterwards", *one) for one in self.scenario.afterwards.items()]
+                self.afterwards = [
+                    await self._hold(Sampled.AFTERWARDS, *one) for one in self.scenario.afterwards.items()
+                ]
+            # A minute cut short would look as if customers had stopped calling.
+            await asyncio.sleep(self.people.tally.rest_s)
         finally:
             self.cloud.network.on_hit = None
             for task in self._answering:
                 task.cancel()
             await self.people.stop()
-            self.people.tally.close()
+            if self.people.tally.running:
+                self.people.tally.close()
             self._tell_minutes()
             self._tell_hits()
             if self._trouble is not None:
@@ -112,18 +110,19 @@ class Rehearsal(Simulated):
 
     def _break(self) -> None:
         now = self.clock.now()
-        self._mark_before()
         for outage in self.scenario.outages:
             until = now + timedelta(seconds=outage.lasts) if outage.lasts is not None else None
             self.outages.append(self.cloud.lose(resolve(outage.region, self._scope), now, until))
+        if self.outages:
+            self._tell(ev.Sample(Sampled.OUTAGE, {"at": stamp(now), "faults": [each.name for each in self.outages]}))
         self.people.recheck()
 
-    async def _hold(self, kind: str, name: str, check: ScenarioCheck) -> Held:
+    async def _hold(self, kind: Sampled, name: str, check: ScenarioCheck) -> Held:
         """Ask a check of the scenario until it holds or its time is up."""
         action = Catalogue()[check.action]
         params: Any = bind(action.Params, resolve(check.with_, self._scope))
         probe: Any = action(self.hands(action.calls(params)))
-        until = self.clock.now() + timedelta(seconds=check.within)
+        until = self.clock.now() + timedelta(seconds=check.deadline)
         while True:
             finding = await asked(self.calls, probe, params)
             if finding.reading is Reading.HOLDS or self.clock.now() >= until:
@@ -153,8 +152,11 @@ class Rehearsal(Simulated):
         if not minutes:
             return
         regions: Json = {each.region: {k: v for k, v in each.values().items() if k != "region"} for each in minutes}
-        totals = {name: sum(getattr(each, name) for each in minutes) for name in _COUNTS}
-        self._tell(ev.Sample("calls", {"minute": stamp(minutes[0].start), "regions": regions, **totals}, modelled=True))
+        totals = {name.value: sum(getattr(each, name) for each in minutes) for name in Count}
+        values: Json = {"minute": stamp(minutes[0].start), "regions": regions, **totals}
+        sample = ev.Sample(Sampled.CALLS, values, modelled=True)
+        self._calls.append((stamp(self.clock.now()), sample))
+        self._tell(sample)
 
     def _hit(self, fault: str, victim: str) -> None:
         """The first hit of each kind when it happens; the counts come at the end."""

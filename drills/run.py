@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from drills.build import build
+from drills.lint import order_of
 from drills.rehearsal import Rehearsal
 from drills.scenario import read_scenario
 from drills.simulator.cloud import SimulatedCloud
@@ -17,16 +17,16 @@ from orchestrator.actions.catalogue import Catalogue
 from orchestrator.journal.replay import Replay
 from orchestrator.model import events as ev
 from orchestrator.model.actions import Kind
-from orchestrator.model.clock import moment
+from orchestrator.model.clock import moment, stamp
 from orchestrator.model.errors import NotSimulated, UndeclaredOperation
-from orchestrator.model.states import ExecutionState, Mode, StepState, Verdict
+from orchestrator.model.samples import Sampled
+from orchestrator.model.states import ExecutionState, StepState, Verdict
 from orchestrator.wiring.driving import Driver, begin
-from orchestrator.wiring.orders import Order, prepare
+from orchestrator.wiring.orders import Checked, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from drills.scenario import Scenario
     from orchestrator.engine.runner import Runner
     from orchestrator.journal.sqlite import SqliteJournal
     from orchestrator.model.clock import Clock
@@ -61,31 +61,26 @@ def run_drill(
         overrides: configuration of the stacks by role, over the files'.
 
     Raises:
-        InvalidInput: faults of the scenario, the runbook or the stacks.
+        InvalidInput: faults of the scenario or its runbook, before anything is provisioned; or of the stacks.
         Refused: the runbook needs the Region that the scenario takes away.
     """
-    scenario, path = read_scenario(name)
+    script, catalogue = read_scenario(name), Catalogue()
+    checked = order_of(script, catalogue)
     with TemporaryDirectory(prefix="failover-") as folder:
         settings_dir = Path(folder) / "config"
         with SimulatedCloud(seed, settings_dir=settings_dir) as cloud:
-            world = Rehearsal(cloud, build(cloud, settings_dir, overrides), scenario)
-            return _play(world, scenario, path, journal, on_start)
+            world = Rehearsal(cloud, build(cloud, settings_dir, overrides), script.scenario)
+            return _play(world, checked, catalogue, journal, on_start)
 
 
 def _play(
     world: Rehearsal,
-    scenario: Scenario,
-    path: Path,
+    checked: Checked,
+    catalogue: Catalogue,
     journal: SqliteJournal,
     on_start: Callable[[Clock], Callable[[ev.Event], None]],
 ) -> Outcome:
-    catalogue = Catalogue()
-    order = Order(
-        _runbook_of(scenario, path), Mode(scenario.mode), params=scenario.parameters, scenario=scenario.id,
-        scenario_sha256=hashlib.sha256(path.read_bytes()).hexdigest(), objectives=_declared(scenario),
-        reason=f"drill: {scenario.title}",
-    )  # fmt: skip
-    prepared = prepare(order, world, catalogue=catalogue)
+    prepared = prepare(checked, world, catalogue=catalogue)
     begin(journal, prepared.execution, world)
     driver = Driver(world, journal, catalogue, on_start(world.clock))
     runner = driver.runner(prepared.execution, prepared.plan.scope)
@@ -97,37 +92,41 @@ def _play(
     return conclude(world, runner, trouble)
 
 
-def _runbook_of(scenario: Scenario, path: Path) -> str:
-    """By id, or by a path relative to the scenario."""
-    beside = path.parent / scenario.runbook
-    return str(beside) if scenario.runbook.endswith((".yaml", ".yml")) and beside.is_file() else scenario.runbook
-
-
 def conclude(world: Rehearsal, runner: Runner, trouble: str = "") -> Outcome:
     """Judge a run that is over, and let its journal have the last word. `trouble` is what ended the simulation."""
     record, network = runner.record, world.cloud.network
+    proven = _proven(record)
     objectives = _objectives(world, record)
     facts = Facts(
-        state=record.state, reason=record.reason, steady_state=world.steady_state, afterwards=world.afterwards,
+        state=record.state, reason=record.reason, steady_state=world.steady_state, proven=tuple(proven),
+        afterwards=world.afterwards, broken=_broken(record),
         hits={fault.name: sum(fault.hits.values()) for fault in network.faults},
         without_rules=[*map(":".join, sorted(network.unlisted)), *world.cloud.refused],
         objectives=objectives, trouble=trouble, people_said_no=_people_said_no(record),
     )  # fmt: skip
     verdict, reasons = judge(facts)
     for objective in objectives:
-        runner.tell(ev.Sample("objective", objective.values()))
+        runner.tell(ev.Sample(Sampled.OBJECTIVE, objective.values()))
     made = {(call.service, call.operation) for call in world.made}
     marks = {f"{service}:{operation}": world.mark_of(service, operation) for service, operation in sorted(made)}
-    runner.tell(ev.Sample("call-marks", {"marks": marks}))
-    runner.tell(ev.Sample("endpoints", {"hosts": sorted({call.host for call in world.made})}))
-    runner.tell(ev.Sample("verdict", {"verdict": verdict.value, "reasons": list(reasons)}))
-    return Outcome(record.execution, record, verdict, reasons, world.lost_calls)
+    runner.tell(ev.Sample(Sampled.CALL_MARKS, {"marks": marks}))
+    runner.tell(ev.Sample(Sampled.ENDPOINTS, {"hosts": sorted({call.host for call in world.made})}))
+    runner.tell(ev.Sample(Sampled.VERDICT, {"verdict": verdict.value, "reasons": list(reasons)}))
+    return Outcome(record.execution, record, verdict, reasons, world.lost_calls(_began(world, record)))
 
 
-def _declared(scenario: Scenario) -> dict[str, int]:
-    """The scenario's objectives under the names that the runbook's have in the journal."""
-    declared = {"rto_s": scenario.objectives.rto, "lost_calls": scenario.objectives.lost_calls}
-    return {name: value for name, value in declared.items() if value is not None}
+def _proven(record: Replay) -> dict[str, str]:
+    """The conditions of `recovered_when` that were shown to hold, and when."""
+    shown = (StepState.DONE, StepState.ALREADY_SO)
+    return {key: step.ended_at for key, step in record.verification.items() if step.state in shown}
+
+
+def _broken(record: Replay) -> list[str]:
+    return [
+        f"{key} {step.state}" + (f": {step.reason}" if step.reason else "")
+        for key, step in record.steps.items()
+        if step.planned.critical and step.state in (StepState.FAILED, StepState.CANCELLED)
+    ]
 
 
 def _people_said_no(record: Replay) -> bool:
@@ -137,15 +136,20 @@ def _people_said_no(record: Replay) -> bool:
     return record.state is ExecutionState.PAUSED and all(step.kind == Kind.GATE for step in failed)
 
 
+def _began(world: Rehearsal, record: Replay) -> str:
+    """What times and lost calls count from: the outage, without one the start of the run."""
+    return stamp(world.outages[0].from_) if world.outages else record.started_at
+
+
 def _objectives(world: Rehearsal, record: Replay) -> tuple[Objective, ...]:
-    """What the scenario declared, against what the run took. Virtual seconds; modelled calls."""
-    declared, found = world.scenario.objectives, list[Objective]()
-    if declared.rto is not None:
-        began = world.outages[0].from_ if world.outages else record.started_at and moment(record.started_at)
-        proven = moment(record.ended_at) if record.ended_at and record.state.value.startswith("recovered") else None
-        took = (proven - began).total_seconds() if began and proven else None
+    """What was declared with the execution (the scenario's before the runbook's), against what the run took."""
+    declared, found = record.created.objectives if record.created else {}, list[Objective]()
+    began, proven = _began(world, record), _proven(record)
+    if "rto_s" in declared:
+        shown = began and proven and len(proven) == len(record.verification)
+        took = (moment(max(proven.values())) - moment(began)).total_seconds() if shown else None
         note = "seconds from the outage (else the start) to the proof; simulated orchestration, modelled service time"
-        found.append(Objective("rto_s", declared.rto, took, note))
-    if declared.lost_calls is not None:
-        found.append(Objective("lost_calls", declared.lost_calls, world.lost_calls, "modelled callers"))
+        found.append(Objective("rto_s", declared["rto_s"], took, note))
+    if "lost_calls" in declared:
+        found.append(Objective("lost_calls", declared["lost_calls"], world.lost_calls(began), "modelled callers"))
     return tuple(found)

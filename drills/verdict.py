@@ -1,7 +1,7 @@
-"""What a drill showed. Pure: facts in, verdict out.
+"""What a drill showed. Pure: facts in, verdict out. The table of its rules is in `docs/drills.md`.
 
-Only what was shown counts as shown (law 8): a steady state that did not hold, a fault that hit nothing, or a call
-without rules makes a drill *inconclusive*, never *passed*.
+Only what was shown counts as shown (law 8): a steady state that did not hold, a fault that hit nothing, a call without
+rules, or a recovery that nothing proved makes a drill *inconclusive*, never *passed*.
 """
 
 from __future__ import annotations
@@ -63,12 +63,16 @@ class Facts:
 
     state: ExecutionState
     reason: str
-    steady_state: Sequence[Held]
-    afterwards: Sequence[Held]
-    hits: Mapping[str, int]
+    steady_state: Sequence[Held] = ()
+    proven: Sequence[str] = ()
+    """The conditions of `recovered_when` that were shown to hold."""
+    afterwards: Sequence[Held] = ()
+    broken: Sequence[str] = ()
+    """Each critical step that failed or was cancelled, with its state and reason."""
+    hits: Mapping[str, int] | None = None
     """Fault → how often it was felt."""
-    without_rules: Sequence[str]
-    objectives: Sequence[Objective]
+    without_rules: Sequence[str] = ()
+    objectives: Sequence[Objective] = ()
     trouble: str = ""
     """What ended the simulation itself, if anything did."""
     people_said_no: bool = False
@@ -76,36 +80,52 @@ class Facts:
 
 
 def judge(facts: Facts) -> tuple[Verdict, tuple[str, ...]]:
-    """The verdict and its reasons."""
-    unshown = tuple(_unshown(facts))
-    if unshown:
-        return Verdict.INCONCLUSIVE, unshown
+    """The verdict and its reasons: the first of the rules that has any."""
+    if amiss := _amiss(facts):
+        return Verdict.INCONCLUSIVE, tuple(amiss)
     if facts.state in _BY_PEOPLE or facts.people_said_no:
         return Verdict.STOPPED, (f"the run is {facts.state}: {facts.reason}",)
-    wrong = tuple(_wrong(facts))
-    return (Verdict.FAILED, wrong) if wrong else (Verdict.PASSED, ("recovered, and every objective was met",))
+    if wrong := _wrong(facts):
+        return Verdict.FAILED, tuple(wrong)
+    if unshown := _unshown(facts):
+        return Verdict.INCONCLUSIVE, tuple(unshown)
+    return Verdict.PASSED, (_passed(facts),)
 
 
-def _unshown(facts: Facts) -> list[str]:
+def _amiss(facts: Facts) -> list[str]:
+    """What was wrong with the drill itself, so that nothing in it shows anything."""
     found = [
         f"steady state did not hold beforehand: {one.name}: {one.what}" for one in facts.steady_state if not one.holds
     ]
-    found += [f"{fault} hit nothing and nobody" for fault, count in facts.hits.items() if not count]
+    found += [f"{fault} hit nothing and nobody" for fault, count in (facts.hits or {}).items() if not count]
     found += [f"{call} is not simulated" for call in facts.without_rules]
     return [*found, *([facts.trouble] if facts.trouble else [])]
 
 
 def _wrong(facts: Facts) -> list[str]:
+    """What was shown not to be as it should."""
     if facts.state not in _RECOVERED:
         return [f"the run {facts.state}: {facts.reason}"]
-    found = [f"recovery did not last: {one.name}: {one.what}" for one in facts.afterwards if not one.holds]
-    found += [
+    found = [f"critical step {step}" for step in facts.broken]
+    found += [f"recovery did not last: {one.name}: {one.what}" for one in facts.afterwards if not one.holds]
+    return found + [
         f"{one.name}: {_shown(one, one.measured)} instead of at most {_shown(one, one.declared)}"
         for one in facts.objectives
         if one.met is False
     ]
-    found += [f"{one.name} was not measured" for one in facts.objectives if one.met is None and not found]
-    return found
+
+
+def _unshown(facts: Facts) -> list[str]:
+    """What was shown neither way."""
+    nothing = not (facts.proven or facts.afterwards)
+    found = ["nothing showed a recovery: no condition of recovered_when, no check of afterwards"] if nothing else []
+    return found + [f"{one.name} was not measured" for one in facts.objectives if one.met is None]
+
+
+def _passed(facts: Facts) -> str:
+    proofs = ", ".join((*facts.proven, *(one.name for one in facts.afterwards)))
+    met = "every objective was met" if facts.objectives else "no objective was declared"
+    return f"{facts.state}, shown by {proofs}; {met}"
 
 
 def _shown(objective: Objective, value: float | None) -> str:

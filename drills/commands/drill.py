@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orchestrator.cli.arguments import seed
 from orchestrator.cli.command import Command
 from orchestrator.cli.live import watching
 from orchestrator.cli.output import paragraph, print_json, table
@@ -27,7 +28,7 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("what", choices=["list", "run"])
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="ids or paths")
     parser.add_argument("--all", action="store_true", help="every scenario that comes with the drills")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of everything drawn (1)")
+    parser.add_argument("--seed", type=seed, default=1, metavar="N", help="seed of everything drawn (1)")
 
 
 def _run(args: Namespace) -> ExitCode:
@@ -39,7 +40,7 @@ def _list(args: Namespace) -> ExitCode:
 
     if args.scenarios:
         raise InvalidInput(f"drill list takes no {args.scenarios[0]!r}", remedy="say `drill run` to run it")
-    found = [read_scenario(str(path))[0] for path in all_scenarios()]
+    found = [read_scenario(str(path)).scenario for path in all_scenarios()]
     if args.json:
         print_json([{"id": s.id, "runbook": s.runbook, "covers": list(s.covers), "title": s.title} for s in found])
     else:
@@ -50,17 +51,37 @@ def _list(args: Namespace) -> ExitCode:
 
 
 def _run_all(args: Namespace) -> ExitCode:
-    from drills.scenario import all_scenarios, read_scenario  # noqa: PLC0415 - start-up
+    from drills.scenario import all_scenarios  # noqa: PLC0415 - start-up
     from drills.verdict import CODES  # noqa: PLC0415
 
     names = [path.stem for path in all_scenarios()] if args.all else args.scenarios
     if not names:
         raise InvalidInput("no scenario named", remedy="see `failover drill list`, or say --all")
-    for name in names:
-        read_scenario(name)  # every name is looked at before the first drill costs time
+    _check_all(names)
     home = Home.of(args.home, args.journal)
     outcomes = [_one(name, args, home) for name in names]
     return CODES[max((outcome.verdict for outcome in outcomes), key=WORST.index)]
+
+
+def _check_all(names: list[str]) -> None:
+    """Every scenario is looked at before the first drill costs time.
+
+    Raises:
+        InvalidInput: with the faults of all of them.
+    """
+    from drills.lint import order_of  # noqa: PLC0415 - start-up
+    from drills.scenario import read_scenario  # noqa: PLC0415
+    from orchestrator.actions.catalogue import Catalogue  # noqa: PLC0415
+
+    found: list[InvalidInput] = []
+    for name in names:
+        try:
+            order_of(read_scenario(name), Catalogue())
+        except InvalidInput as why:
+            found.append(why)
+    if found:
+        faults = [fault for why in found for fault in why.faults]
+        raise InvalidInput("; ".join(why.what for why in found), remedy=found[0].remedy, faults=faults)
 
 
 def _one(name: str, args: Namespace, home: Home) -> Outcome:
@@ -92,4 +113,4 @@ def _written(journal: SqliteJournal, home: Home, execution: str) -> Path:
     return path
 
 
-COMMAND = Command("drill", "Game days on the simulated cloud: list, run.", _arguments, _run)
+COMMAND = Command("Game days on the simulated cloud: list, run.", _arguments, _run)

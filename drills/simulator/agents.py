@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping
 
     from drills.simulator.aws.connect.state import Contact, Site
-    from drills.simulator.surroundings import Surroundings
+    from drills.simulator.behaviour import Surroundings
 
 
 class Floor:

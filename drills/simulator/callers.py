@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from drills.simulator.aws.connect.state import Contact, Site
+from drills.simulator.behaviour import Number, Stream, Surroundings
 from drills.simulator.flows import Admission, Ending, FunctionFailed, Walk, walk
 from drills.simulator.functions import Functions, contact_event
-from drills.simulator.surroundings import Number, Stream, Surroundings
 from orchestrator.model.clock import stamp
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Customers:
         floor = self._floors.get(instance_id)
         if self._network.down(region):
             self._network.felt(region, "caller")
-            self._tally.lost(region)
+            self._tally.swallowed(region)
             if floor is not None:
                 floor.notice(region)
             return True
@@ -116,7 +116,7 @@ class Customers:
         floor.hang_up(line)
         if line.dead:
             self._network.felt(region, "caller")
-            self._tally.lost(region, answered_before=line.agent is not None)
+            (self._tally.cut_off if line.agent else self._tally.swallowed)(region)
         return line.dead
 
     async def _converse(self, caller: _Caller, line: Line, floor: Floor, site: Site) -> None:
@@ -125,8 +125,8 @@ class Customers:
         if content is None:
             self._tally.failed(site.region)
             return
-        surroundings = _AtSite(self, caller, line, floor, site)
-        path = await walk(content, surroundings, surroundings.data())
+        here = _AtSite(self, caller, line, floor, site)
+        path = await walk(content, here, here.data())
         floor.notice(site.region)
         if line.dead:
             return

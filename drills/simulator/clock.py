@@ -70,7 +70,7 @@ class VirtualClock:
         self._elapsed_s = 0.0
         self._lock = threading.Lock()
         self._traveller: time_machine.Traveller | None = None
-        self._loop: VirtualLoop | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def elapsed_s(self) -> float:
@@ -125,7 +125,7 @@ class VirtualClock:
                 self._traveller = None
 
     @contextmanager
-    def driven_by(self, loop: VirtualLoop) -> Iterator[None]:
+    def driven_by(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
         """While it lasts, only `loop` may move this clock."""
         self._loop = loop
         try:

@@ -7,20 +7,19 @@ It knows no scenario: who fails, calls or decides is for the drill to say.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random  # noqa: TID251 - botocore and moto draw from the module's own generator, so that is what gets seeded
 import uuid
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from unittest.mock import patch
 
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
-from drills.simulator.aws.connect import estate
 from drills.simulator.aws.connect.buckets import without_throttling
+from drills.simulator.aws.connect.mirror import ask_about_regions
 from drills.simulator.aws.install import install, reset
 from drills.simulator.clock import GreenletCalls, VirtualClock, run_virtual
 from drills.simulator.names import NameServer
@@ -86,8 +85,8 @@ class SimulatedCloud:
             opening.enter_context(_seeded(self.chance))
             opening.callback(reset)
             install(self.network.down)
-            opening.callback(estate.configure)
-            estate.configure(region_is_down=self.network.down)
+            opening.callback(ask_about_regions)
+            ask_about_regions(self.network.down_since)
             self.refused = opening.enter_context(only_loopback())
             opening.enter_context(self.network.attached())
             opening.enter_context(self.clock.travelling())
@@ -101,26 +100,12 @@ class SimulatedCloud:
 
     def run(self, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run `main()` on virtual time, as `clock.run_virtual`."""
-
-        async def watched() -> T:
-            for fault in self.network.faults:
-                if isinstance(fault, RegionOutage):
-                    self._foresee(fault)
-            return await main()
-
-        return run_virtual(watched, self.clock)
+        return run_virtual(main, self.clock)
 
     def lose(self, region: str, from_: datetime, until: datetime | None = None) -> RegionOutage:
         """Take a whole Region away, from a moment on, and perhaps give it back. May be called during a run."""
-        if from_ <= self.clock.now():
-            estate.settle(self.account)  # as in `_foresee`
         outage = RegionOutage(region, from_, until)
         self.network.faults.append(outage)
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return outage  # the next run foresees it
-        self._foresee(outage)
         return outage
 
     @contextmanager
@@ -128,20 +113,6 @@ class SimulatedCloud:
         """While it lasts, calls are provisioning, in every thread: untimed, unthrottled, unlogged, never struck."""
         with self.network.building(), without_throttling():
             yield
-
-    def seed_ids(self, name: str) -> None:
-        """Let the ids drawn next depend on `name` alone: what is built in any order gets the same ids in every run."""
-        _seed_ids(self.chance, name)
-
-    def _foresee(self, outage: RegionOutage) -> None:
-        """What has been mirrored between Regions is worked out by reading: read while the Region still lives."""
-        left = outage.from_ - self.clock.now() - timedelta(milliseconds=1)
-        if left > timedelta():
-            asyncio.get_running_loop().call_later(left.total_seconds(), estate.settle, self.account)
-
-
-def _seed_ids(chance: SeededChance, name: str) -> None:
-    mock_random.seed(f"{chance.seed}:{name}")
 
 
 @contextmanager
@@ -157,7 +128,7 @@ def _seeded(chance: SeededChance) -> Iterator[None]:
     """Make the draws of moto, botocore and everybody's `uuid4` those of the seed."""
     before, ids = random.getstate(), chance.stream("uuid4")
     random.seed(f"{chance.seed}:random")
-    _seed_ids(chance, "moto")
+    mock_random.seed(f"{chance.seed}:moto")
     try:
         with patch("uuid.uuid4", lambda: uuid.UUID(int=ids.getrandbits(128), version=4)):
             yield

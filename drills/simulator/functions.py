@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import CodeType
 
-    from drills.simulator.surroundings import Calls, Network
+    from drills.simulator.behaviour import Calls, Network
     from orchestrator.model.values import Json, JsonObject
 
 REUSE_S = 1.0

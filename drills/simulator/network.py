@@ -73,6 +73,10 @@ class Network:
         """Whether `region` is dead now, or was at `at`."""
         return any(True for _ in self._raging(region, at or self.clock.now()))
 
+    def down_since(self, region: str) -> datetime | None:
+        """Since when `region` is dead now; None while it lives."""
+        return min((outage.from_ for outage in self._raging(region, self.clock.now())), default=None)
+
     def felt(self, region: str, victim: str) -> None:
         """Count that somebody outside the API felt the outage of `region`: a caller, an agent's session."""
         for outage in self._raging(region, self.clock.now()):

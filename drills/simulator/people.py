@@ -7,17 +7,17 @@ simulation of people and is kept: `trouble` shows it, `stop` raises it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 from drills.simulator.agents import Floor, signed_in
+from drills.simulator.behaviour import Behaviour, Calls, Chance, Estate, Network, Surroundings
 from drills.simulator.callers import Customers
 from drills.simulator.functions import Functions, deployed_in
-from drills.simulator.surroundings import Behaviour, Calls, Chance, Estate, Network, Surroundings
 from drills.simulator.tally import Clock, Minute, Tally
-from orchestrator.model.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from drills.simulator.runtime import Deployed
 
 HEARTBEAT_S = 5.0
@@ -32,7 +32,7 @@ class People:
         chance: seeded; equal seeds give equal callers.
         network: which Regions are dead.
         account: whose contact centre.
-        calls_per_minute: of all numbers together, spread evenly; or by number ARN, where the others stay silent.
+        calls_per_minute: of all numbers together, spread evenly; more than 0.
         behaviour: how long people wait, talk, redial.
         estate: the contact centre; the simulated Connect unless given.
         find_function: the deployed functions by ARN; the simulated Lambda unless given.
@@ -47,7 +47,7 @@ class People:
         network: Network,
         account: str,
         *,
-        calls_per_minute: float | Mapping[str, float],
+        calls_per_minute: float,
         behaviour: Behaviour | None = None,
         estate: Estate | None = None,
         find_function: Callable[[str], Deployed | None] | None = None,
@@ -60,23 +60,18 @@ class People:
         self.tally = Tally(clock, on_minute)
         """What became of the calls; modelled."""
         self._around = Surroundings(account, estate, clock, chance, network, self.tally, behaviour or Behaviour())
-        self._rates = calls_per_minute
+        self._calls_per_minute = calls_per_minute
         self._functions = Functions(calls, network, account, find_function or deployed_in(account))
         self._floors: dict[str, Floor] = {}
         self._root: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Let agents sign in and customers call, from now on, on the running loop.
-
-        Raises:
-            InvalidInput: a rate for a number that is not claimed, or a rate that is not positive.
-        """
-        rates = self._per_number()
+        """Let agents sign in and customers call, from now on, on the running loop."""
         self._functions.restart()
         instances = {site.instance_id for site in self._around.estate.sites(self._around.account)}
         self._floors = {instance_id: Floor(instance_id, self._around) for instance_id in sorted(instances)}
         self.tally.staff_from(lambda: signed_in(self._floors.values()))
-        self._root = asyncio.create_task(self._live(rates), name="people")
+        self._root = asyncio.create_task(self._live(), name="people")
 
     async def stop(self) -> None:
         """End everything where it stands; calls under way stay as they are.
@@ -107,8 +102,8 @@ class People:
         for floor in self._floors.values():
             floor.recheck()
 
-    async def _live(self, rates: Mapping[str, float]) -> None:
-        numbers = {number.arn: number for number in self._around.estate.numbers(self._around.account)}
+    async def _live(self) -> None:
+        numbers = self._around.estate.numbers(self._around.account)
         async with asyncio.TaskGroup() as group:
 
             def spawn(life: Coroutine[Any, Any, None]) -> object:
@@ -117,8 +112,8 @@ class People:
             customers = Customers(self._around, self._floors, self._functions)
             for floor in self._floors.values():
                 floor.start(spawn)
-            for arn, per_minute in rates.items():
-                spawn(customers.arrive(numbers[arn], per_minute, spawn))
+            for number in numbers:
+                spawn(customers.arrive(number, self._calls_per_minute / len(numbers), spawn))
             spawn(self._beat())
             spawn(self._count())
 
@@ -134,15 +129,3 @@ class People:
             due += 60
             await asyncio.sleep(due - loop.time())
             self.tally.close()
-
-    def _per_number(self) -> dict[str, float]:
-        arns = [number.arn for number in self._around.estate.numbers(self._around.account)]
-        given = self._rates
-        rates = dict(given) if isinstance(given, Mapping) else {arn: given / len(arns) for arn in arns}
-        wrong = sorted(arn for arn, rate in rates.items() if arn not in arns or rate <= 0)
-        if wrong:
-            raise InvalidInput(
-                f"no positive call rate for a claimed number: {', '.join(wrong)}",
-                remedy="name claimed numbers, rate > 0",
-            )
-        return rates

@@ -4,7 +4,7 @@ Every figure here is *modelled*: simulated callers met simulated agents by rule.
 contact centre, and reports must say so.
 
 Law: each call counts in the minute in which the thing happened, so over a whole run
-`offered = answered + abandoned + (lost - cut_off) + failed + overflowed + calls still under way`.
+`offered = answered + lost + calls still under way`, where lost is what `model.samples` says.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
+
+from orchestrator.model.samples import Count, lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,24 +28,17 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """One virtual minute of one Region; all modelled. Counts are calls; a redial is a call of its own."""
+    """One virtual minute of one Region; all modelled. What each figure counts is said in `model.samples.Count`."""
 
     start: datetime
     region: str
     offered: int = 0
-    """Calls that telephony sent to the Region."""
     answered: int = 0
-    """Calls connected to an agent."""
     abandoned: int = 0
-    """Callers who gave up in a queue."""
-    lost: int = 0
-    """Calls that a dead Region swallowed: unheard, queued, or in mid-talk."""
-    cut_off: int = 0
-    """Those of `lost` that had been answered before."""
+    swallowed: int = 0
     failed: int = 0
-    """Calls that no queue took: no number, flow, function branch or queue led there."""
     overflowed: int = 0
-    """Calls turned away by a full queue."""
+    cut_off: int = 0
     emergency_greeted: int = 0
     """Callers who heard the emergency greeting."""
     wait_s_mean: float | None = None
@@ -51,12 +46,17 @@ class Minute:
     agents: int = 0
     """Agents signed in at the end of the minute."""
 
+    @property
+    def lost(self) -> int:
+        """Calls that never reached an agent."""
+        return round(lost(self))
+
     def values(self) -> dict[str, int | float | str | None]:
         """The figures as JSON, without the time, for a `sample` event (to be marked `modelled`)."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "start"}
 
 
-_SUMMED = ("offered", "answered", "abandoned", "lost", "cut_off", "failed", "overflowed", "emergency_greeted")
+_GREETED = "emergency_greeted"
 
 
 class _Counts:
@@ -70,7 +70,7 @@ class _Counts:
         self.by_name[name] = self.by_name.get(name, 0) + 1
 
     def minute(self, start: datetime, region: str, agents: int) -> Minute:
-        answered = self.by_name.get("answered", 0)
+        answered = self.by_name.get(Count.ANSWERED, 0)
         mean = round(self.wait_s / answered, 3) if answered else None
         return Minute(start, region, **self.by_name, wait_s_mean=mean, agents=agents)
 
@@ -79,6 +79,7 @@ class Tally:
     """Counts into the running minute; `close` ends it. Modelled figures throughout."""
 
     def __init__(self, clock: Clock, on_minute: Callable[[Minute], None] | None = None) -> None:
+        self._clock = clock
         self._began = self._start = clock.now()
         self._on_minute = on_minute
         self._closed: list[Minute] = []
@@ -91,35 +92,37 @@ class Tally:
 
     def offered(self, region: str) -> None:
         """Telephony sent a call to `region`."""
-        self._in(region).add("offered")
+        self._in(region).add(Count.OFFERED)
 
     def answered(self, region: str, wait_s: float) -> None:
         """An agent took a call after `wait_s` seconds in queue."""
         counts = self._in(region)
-        counts.add("answered")
+        counts.add(Count.ANSWERED)
         counts.wait_s += wait_s
 
     def abandoned(self, region: str) -> None:
         """A caller gave up in a queue."""
-        self._in(region).add("abandoned")
+        self._in(region).add(Count.ABANDONED)
 
-    def lost(self, region: str, *, answered_before: bool = False) -> None:
-        """A dead Region swallowed a call."""
-        self._in(region).add("lost")
-        if answered_before:
-            self._in(region).add("cut_off")
+    def swallowed(self, region: str) -> None:
+        """A dead Region took a call before any agent did."""
+        self._in(region).add(Count.SWALLOWED)
+
+    def cut_off(self, region: str) -> None:
+        """A dead Region ended a call in mid-talk."""
+        self._in(region).add(Count.CUT_OFF)
 
     def failed(self, region: str) -> None:
         """No queue took the call."""
-        self._in(region).add("failed")
+        self._in(region).add(Count.FAILED)
 
     def overflowed(self, region: str) -> None:
         """A full queue turned the call away."""
-        self._in(region).add("overflowed")
+        self._in(region).add(Count.OVERFLOWED)
 
     def emergency_greeted(self, region: str) -> None:
         """A caller heard the emergency greeting."""
-        self._in(region).add("emergency_greeted")
+        self._in(region).add(_GREETED)
 
     def close(self) -> None:
         """End the running minute: one `Minute` per Region, sorted by Region, told to the hook."""
@@ -131,6 +134,16 @@ class Tally:
             for minute in done:
                 self._on_minute(minute)
 
+    @property
+    def running(self) -> bool:
+        """Whether anything has happened in the running minute."""
+        return bool(self._running)
+
+    @property
+    def rest_s(self) -> float:
+        """Seconds until the running minute is full."""
+        return max(60.0 - (self._clock.now() - self._start).total_seconds(), 0.0)
+
     def minutes(self) -> list[Minute]:
         """Every full minute so far and, last, the running one if anything happened in it."""
         return self._closed + (list(self._present()) if self._running else [])
@@ -138,9 +151,9 @@ class Tally:
     def total(self, region: str | None = None) -> Minute:
         """The sums since the start of one Region, or of all (`region` then reads `*`); agents as they are now."""
         chosen = [minute for minute in self.minutes() if region in (None, minute.region)]
-        sums: dict[str, int] = {name: sum(getattr(minute, name) for minute in chosen) for name in _SUMMED}
+        sums: dict[str, int] = {name: sum(getattr(minute, name) for minute in chosen) for name in (*Count, _GREETED)}
         waited = sum(minute.answered * (minute.wait_s_mean or 0.0) for minute in chosen)
-        mean = round(waited / sums["answered"], 3) if sums["answered"] else None
+        mean = round(waited / sums[Count.ANSWERED], 3) if sums[Count.ANSWERED] else None
         agents = sum(count for name, count in self._agents().items() if region in (None, name))
         return Minute(self._began, region or "*", **sums, wait_s_mean=mean, agents=agents)
 

@@ -36,7 +36,7 @@ def home_of(host: str) -> str:
     return match.group() if match else "us-east-1"
 
 
-class _TooFast(ServiceException):
+class _Said(ServiceException):
     """Not moto's own class: where those live, moto looks for a service's model."""
 
 
@@ -92,12 +92,19 @@ def throttled(request: Request, content_type: str | bytes) -> AWSResponse:
     modelled = {shape.name for shape in operation.error_shapes}
     spoken = "Throttling" if protocol in {"query", "ec2", "rest-xml"} else _THROTTLES[0]
     code = next((name for name in _THROTTLES if name in modelled), spoken)
-    serializer = get_serializer_class(model.service_name, protocol)(operation)
-    with warnings.catch_warnings(action="ignore"):  # moto misses the codes that no model names, and writes them
-        reply = serializer.serialize(_TooFast(code, "Rate exceeded"))
+    reply = said(request.service, request.operation, content_type, code, "Rate exceeded")
     return AWSResponse(
         f"https://{request.host}/", reply["status_code"], reply["headers"], MockRawResponse(reply["body"])
     )
+
+
+def said(service: str, operation: str, content_type: str | bytes, code: str, words: str) -> Any:
+    """An error as the service would say it: `status_code`, `headers` and `body`, in the protocol of the client."""
+    model = get_service_model(service)
+    protocol = determine_request_protocol(model, _text(content_type))
+    serializer = get_serializer_class(model.service_name, protocol)(model.operation_model(operation))
+    with warnings.catch_warnings(action="ignore"):  # moto misses the codes that no model names, and writes them
+        return serializer.serialize(_Said(code, words))
 
 
 def outcome(response: AWSResponse) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
 from typing import Any
 
-from orchestrator.actions import agents, change, connect, dns, ivr, notify, people, replication, service
+from orchestrator.actions import agents, change, connect, dns, ivr, notify, numbers, people, replication, service
 from orchestrator.model.actions import Action
 
 GROUP = "failover.actions"
@@ -23,9 +23,9 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     dns.Evacuate,
     ivr.Flag,
     notify.Publish,
+    numbers.NumberFlow,
+    numbers.NumberTarget,
     people.Approve,
-    replication.NumberFlow,
-    replication.NumberTarget,
     replication.ReplicateInstance,
     replication.TrafficGroup,
     replication.TrafficGroupAgents,

@@ -1,7 +1,8 @@
 """Moving traffic and sign-in between the two Regions of a traffic distribution group.
 
-Rules of the service (API reference, UpdateTrafficDistribution): shares in steps of 10 that sum to 100, called in the
-Region that takes the traffic with the group's full ARN, on an ACTIVE group; sign-in on the default group only.
+Rules of the service (Connect API reference, UpdateTrafficDistribution; Administrator Guide, "Update telephony traffic
+distribution" and "Update agent distribution"): shares in steps of 10 that sum to 100, called in the Region that takes
+the traffic with the group's full ARN, on an ACTIVE group; sign-in on the default group only.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from orchestrator.actions.answers import refused
 from orchestrator.model.actions import Call, Expected, Provenance, Setting
-from orchestrator.model.errors import Rejected
-from orchestrator.model.parameters import Doc, Percent, Region
+from orchestrator.model.parameters import Doc, Percent, Region, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from orchestrator.model.values import Json
 
 _CONFIGS = {"telephony": "TelephonyConfig", "agents": "AgentConfig"}
+STEP = 10
+"""Percent (botocore, Distribution: "in increments of 10")."""
+
+
+def _in_tens(percent: Percent) -> str:
+    return f"is {percent}, must be in steps of {STEP}" if percent % STEP else ""
 
 
 @dataclass(frozen=True)
@@ -28,12 +35,16 @@ class ShiftTrafficParams:
     group: Annotated[str, Doc("the traffic distribution group's full ARN")]
     region: Annotated[Region, Doc("the Region that takes the traffic; the call is made there")]
     percent: Annotated[Percent, Doc("its share at least, in steps of 10; a floor, never lowered")]
+    rules: ClassVar[tuple[Rule, ...]] = (Rule(_in_tens, "percent"),)
 
 
 class ShiftTraffic(Setting[ShiftTrafficParams]):
     """Telephony and agents of a group, in one call. A floor: the destination's share never goes down by it.
 
-    Affects new contacts only; contacts already queued stay where they are, agents on a contact finish it first.
+    Affects new contacts only; contacts already queued stay where they are, agents on a contact finish it first. Refused
+    for a group that does not span the Region and one other.
+
+    Source: Connect API reference, UpdateTrafficDistribution (in the Region that takes the traffic; steps of 10 %).
     """
 
     name = "connect.shift_traffic"
@@ -41,6 +52,7 @@ class ShiftTraffic(Setting[ShiftTrafficParams]):
     Params = ShiftTrafficParams
     deadline_s: ClassVar[float | None] = 300.0
     expected = Expected(3.0, Provenance.DOCUMENTED, "accepted within seconds; new contacts only")
+    subject_params: ClassVar[tuple[str, ...]] = ("group",)
 
     @classmethod
     def calls(cls, params: ShiftTrafficParams) -> tuple[Call, ...]:
@@ -60,7 +72,11 @@ class ShiftTraffic(Setting[ShiftTrafficParams]):
         return {key: _shares(found.get(config, {})) for key, config in _CONFIGS.items()}
 
     def target(self, params: ShiftTrafficParams, before: Json) -> Json:
-        """Both configurations with the destination at its share or above."""
+        """Both configurations with the destination at its share or above.
+
+        Raises:
+            Rejected: the group does not span the destination and one other Region.
+        """
         return {key: _raised(shares, params) for key, shares in before.items()}
 
     @classmethod
@@ -95,11 +111,9 @@ def _distributions(shares: dict[str, int]) -> list[dict[str, Any]]:
 def _raised(shares: dict[str, int], params: ShiftTrafficParams) -> dict[str, int]:
     if params.region not in shares or len(shares) != 2:
         regions = ", ".join(sorted(shares)) or "no Region"
-        raise Rejected(
-            f"{params.group} distributes to {regions}, not to {params.region} and one other",
-            service="connect", operation="GetTrafficDistribution", region=params.region, code="NotInGroup",
-            remedy="name the traffic distribution group that spans both Regions",
-        )  # fmt: skip
+        what = f"{params.group} distributes to {regions}, not to {params.region} and one other"
+        looked = ShiftTraffic.calls(params)[0]
+        raise refused(what, looked, "NotInGroup", "name the traffic distribution group that spans both Regions")
     share = max(shares[params.region], params.percent)
     return {region: share if region == params.region else 100 - share for region in shares}
 
@@ -114,13 +128,19 @@ class ShiftSigninParams:
 
 
 class ShiftSignin(Setting[ShiftSigninParams]):
-    """Where agents may sign in. Takes effect at their next sign-in; sessions in both Regions live on."""
+    """Where agents may sign in. Takes effect at their next sign-in; sessions in both Regions live on.
+
+    Refused for a group that has no sign-in distribution: only the default one has.
+
+    Source: Connect API reference, UpdateTrafficDistribution (SignInConfig).
+    """
 
     name = "connect.shift_signin"
     summary = "let agents sign in to the Region (default traffic distribution group only)"
     Params = ShiftSigninParams
     deadline_s: ClassVar[float | None] = 300.0
     expected = Expected(3.0, Provenance.ASSUMED)
+    subject_params: ClassVar[tuple[str, ...]] = ("group",)
 
     @classmethod
     def calls(cls, params: ShiftSigninParams) -> tuple[Call, ...]:
@@ -137,7 +157,14 @@ class ShiftSignin(Setting[ShiftSigninParams]):
         return {one["Region"]: one["Enabled"] for one in found.get("SignInConfig", {}).get("Distributions", [])}
 
     def target(self, params: ShiftSigninParams, before: Json) -> Json:
-        """The destination on, the others as asked for."""
+        """The destination on, the others as asked for.
+
+        Raises:
+            Rejected: the group distributes no sign-ins.
+        """
+        if not before:
+            what, looked = f"{params.group} distributes no sign-ins", self.calls(params)[0]
+            raise refused(what, looked, "NotInGroup", "name the default traffic distribution group")
         return {region: region == params.region or params.others for region in {**before, params.region: True}}
 
     @classmethod

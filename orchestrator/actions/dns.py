@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
 
+from orchestrator.actions.answers import known, refused
 from orchestrator.model.actions import Call, Expected, Provenance, Setting
-from orchestrator.model.errors import Rejected
-from orchestrator.model.parameters import Doc, Region
+from orchestrator.model.parameters import Doc, Region, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,18 @@ if TYPE_CHECKING:
     from orchestrator.model.values import Json
 
 RAISED, LOWERED = 1.0, 0.0
+ROUTED = {"SetIdentifier", "AliasTarget", "TrafficPolicyInstanceId"}
+"""What a record set has that is not simple."""
+
+TTL_S_MOST = 2_147_483_647
+"""Seconds; Route 53 API reference, ResourceRecordSet."""
+
+
+class Metric(TypedDict):
+    """A CloudWatch metric, as the inventory names it (`model.inventory.Metric`)."""
+
+    namespace: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -24,7 +37,7 @@ class EvacuateParams:
     name: Annotated[str, Doc("the front door's name")]
     target: Annotated[str, Doc("what it must answer with afterwards: the destination's entry")]
     region: Annotated[Region, Doc("the destination, where the lever is raised")]
-    metric: Annotated[dict[str, Any], Doc("the destination's evacuation metric: namespace, name")]
+    metric: Annotated[Metric, Doc("the destination's evacuation metric")]
     away_from: Annotated[str, Doc("the Region that names are moved away from; asked for proof before any return")] = ""
 
 
@@ -34,6 +47,9 @@ class Evacuate(Setting[EvacuateParams]):
     An alarm in the destination watches that metric, and the other side's health check watches that alarm: neither
     Route 53's control plane nor the dead Region is needed. The level is published again each minute while the answers
     are awaited; the same level again is no second write.
+
+    Source: CloudWatch API reference, PutMetricData; Route 53 Developer Guide, health checks that monitor CloudWatch
+    alarms; AWS Fault Isolation Boundaries (Route 53's data plane).
     """
 
     name = "dns.evacuate"
@@ -43,6 +59,7 @@ class Evacuate(Setting[EvacuateParams]):
     interval_s = 10.0
     rewrite_s: ClassVar[float | None] = 60.0
     expected = Expected(150.0, Provenance.DOCUMENTED, "one alarm period, the health check, one TTL")
+    subject_params: ClassVar[tuple[str, ...]] = ("name",)
 
     @classmethod
     def calls(cls, params: EvacuateParams) -> tuple[Call, ...]:
@@ -62,11 +79,11 @@ class Evacuate(Setting[EvacuateParams]):
 
     def target(self, params: EvacuateParams, before: Json) -> Json:  # noqa: ARG002
         """The destination's entry alone."""
-        return [params.target]
+        return [_entry(params)]
 
     def write(self, params: EvacuateParams, part: Json) -> None:
         """Raise the lever, or lower it where another answer is wanted back."""
-        level = RAISED if part == [params.target] else LOWERED
+        level = RAISED if part == [_entry(params)] else LOWERED
         self.cloud.client("cloudwatch", params.region).put_metric_data(
             Namespace=params.metric["namespace"],
             MetricData=[{"MetricName": params.metric["name"], "Value": level, "Unit": "Count"}],
@@ -74,7 +91,20 @@ class Evacuate(Setting[EvacuateParams]):
 
     def gains(self, params: EvacuateParams, now: Json, value: Json) -> tuple[str, ...]:
         """The Region moved away from, if the names go back."""
-        return (params.away_from,) if params.away_from and value not in (now, [params.target]) else ()
+        return (params.away_from,) if params.away_from and value not in (now, [_entry(params)]) else ()
+
+
+def _entry(params: EvacuateParams) -> str:
+    """The target as resolvers spell it."""
+    return params.target.rstrip(".").lower()
+
+
+def _some(values: tuple[str, ...]) -> str:
+    return "" if values else "holds nothing: name at least one value"
+
+
+def _in_range(ttl: int) -> str:
+    return "" if 0 <= ttl <= TTL_S_MOST else f"is {ttl}, must be from 0 to {TTL_S_MOST} seconds"
 
 
 @dataclass(frozen=True)
@@ -85,11 +115,19 @@ class ChangeRecordsParams:
     name: Annotated[str, Doc("record name")]
     type: Annotated[str, Doc("record type")]
     values: Annotated[tuple[str, ...], Doc("the record's values")]
-    ttl: Annotated[int, Doc("seconds")] = 60
+    ttl: Annotated[int, Doc("seconds that resolvers may keep it")] = 60
+    rules: ClassVar[tuple[Rule, ...]] = (Rule(_some, "values"), Rule(_in_range, "ttl"))
 
 
 class ChangeRecords(Setting[ChangeRecordsParams]):
-    """A simple record's values, by Route 53's control plane, which lives in us-east-1: no help when that is lost."""
+    """A simple record's values, by Route 53's control plane, which lives in us-east-1: no help when that is lost.
+
+    A name with an alias or a routing policy is refused and left alone; a record that was not there is deleted again by
+    a return.
+
+    Source: Route 53 API reference, ChangeResourceRecordSets (a deletion names the values that are there) and
+    ListResourceRecordSets; AWS Fault Isolation Boundaries (the control plane's home).
+    """
 
     name = "dns.change_records"
     summary = "change a record set (last resort: needs Route 53's control plane in us-east-1)"
@@ -97,6 +135,7 @@ class ChangeRecords(Setting[ChangeRecordsParams]):
     deadline_s: ClassVar[float | None] = 300.0
     interval_s = 10.0
     expected = Expected(120.0, Provenance.DOCUMENTED, "INSYNC within a minute, plus the old TTL")
+    subject_params: ClassVar[tuple[str, ...]] = ("zone", "name", "type")
 
     @classmethod
     def calls(cls, params: ChangeRecordsParams) -> tuple[Call, ...]:  # noqa: ARG003
@@ -115,21 +154,22 @@ class ChangeRecords(Setting[ChangeRecordsParams]):
 
         Raises:
             Rejected: the name has an alias or a routing policy there.
+            ServiceTrouble: the record is answered without values, or without a TTL.
         """
-        listed = self.cloud.client("route53", "us-east-1").list_resource_record_sets(
+        looked = self.calls(params)[0]
+        sets = self.cloud.client("route53", "us-east-1").list_resource_record_sets(
             HostedZoneId=params.zone, StartRecordName=params.name, StartRecordType=params.type, MaxItems="1"
         )["ResourceRecordSets"]
-        wanted = (params.name.rstrip("."), params.type)
-        found = next((one for one in listed if (one["Name"].rstrip("."), one["Type"]) == wanted), None)
+        wanted = (_spelt(params.name), params.type)
+        found = next((one for one in sets if (_spelt(one["Name"]), one["Type"]) == wanted), None)
         if found is None:
             return {"values": [], "ttl": 0}
-        if "SetIdentifier" in found or "AliasTarget" in found:
-            raise Rejected(
-                f"{params.name} has an alias or one of several record sets, not a simple record",
-                service="route53", operation="ListResourceRecordSets", region="us-east-1", code="NotSimple",
-                remedy="move names that have routing policies by dns.evacuate",
-            )  # fmt: skip
-        return {"values": sorted(one["Value"] for one in found["ResourceRecords"]), "ttl": found["TTL"]}
+        if not ROUTED.isdisjoint(found):
+            what = f"{params.name} has an alias or one of several record sets, not a simple record"
+            raise refused(what, looked, "NotSimple", "move names that have routing policies by dns.evacuate")
+        of = f"record {params.name} {params.type}"
+        values = [one["Value"] for one in known(found, "ResourceRecords", of, looked)]
+        return {"values": sorted(values), "ttl": known(found, "TTL", of, looked)}
 
     def target(self, params: ChangeRecordsParams, before: Json) -> Json:  # noqa: ARG002
         """The values asked for."""
@@ -151,3 +191,9 @@ class ChangeRecords(Setting[ChangeRecordsParams]):
         self.cloud.client("route53", "us-east-1").change_resource_record_sets(
             HostedZoneId=params.zone, ChangeBatch={"Changes": [{"Action": part["action"], "ResourceRecordSet": record}]}
         )
+
+
+def _spelt(name: str) -> str:
+    r"""A name as it is compared: Route 53 answers in small letters, with a last dot and `\052` for an asterisk."""
+    plain = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), name)
+    return plain.rstrip(".").lower()

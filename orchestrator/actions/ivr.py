@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from orchestrator.actions.answers import refused
 from orchestrator.model.actions import Call, Expected, Provenance, Setting
 from orchestrator.model.parameters import Doc, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from orchestrator.model.values import Json
 
@@ -25,7 +26,13 @@ class FlagParams:
 
 
 class Flag(Setting[FlagParams]):
-    """One flag. Each write raises its epoch by one, conditionally: somebody newer wins, and we stop."""
+    """One flag. Each write raises its epoch by one, conditionally: somebody newer wins, and we stop.
+
+    An item that somebody wrote by hand with other types than ours (value: text, epoch: whole number) fails the step and
+    is left as it is: taken for unset, it could not be given back.
+
+    Source: DynamoDB API reference, GetItem (a consistent read, or the newest epoch may be missed) and UpdateItem.
+    """
 
     name = "ivr.flag"
     summary = "set a flag that contact flows read (no flow is published)"
@@ -33,6 +40,7 @@ class Flag(Setting[FlagParams]):
     deadline_s: ClassVar[float | None] = 60.0
     interval_s = 1.0
     expected = Expected(1.0, Provenance.DOCUMENTED, "milliseconds in the Region")
+    subject_params: ClassVar[tuple[str, ...]] = ("region", "table", "flag")
 
     @classmethod
     def calls(cls, params: FlagParams) -> tuple[Call, ...]:
@@ -47,13 +55,22 @@ class Flag(Setting[FlagParams]):
         return f"dynamodb:flag:{params.region}:{params.table}:{params.flag}"
 
     def observe(self, params: FlagParams) -> Json:
-        """`{"value", "epoch"}`; an unset flag has value null and epoch 0."""
-        item = (
-            self.cloud.client("dynamodb", params.region)
-            .get_item(TableName=params.table, Key={"flag": {"S": params.flag}}, ConsistentRead=True)
-            .get("Item", {})
-        )
-        return {"value": item.get("value", {}).get("S"), "epoch": int(item.get("epoch", {}).get("N", "0"))}
+        """`{"value", "epoch"}`; an unset flag has value null and epoch 0.
+
+        Raises:
+            Rejected: the item's value is no text, or its epoch no whole number.
+        """
+        dynamodb = self.cloud.client("dynamodb", params.region)
+        key = {"flag": {"S": params.flag}}
+        item = dynamodb.get_item(TableName=params.table, Key=key, ConsistentRead=True).get("Item", {})
+        value, epoch = item.get("value", {"S": None}), item.get("epoch", {"N": "0"})
+        if "S" not in value or not str(epoch.get("N", "")).isdecimal():
+            found = f"a value of type {_types(value)} and epoch {epoch.get('N') or 'of type ' + _types(epoch)}"
+            raise refused(
+                f"flag {params.flag} of table {params.table} in {params.region} has {found}, not text and a number",
+                self.calls(params)[0], "NotAFlag", "set the item's value (S) and epoch (N) right, or delete it",
+            )  # fmt: skip
+        return {"value": value["S"], "epoch": int(epoch["N"])}
 
     def target(self, params: FlagParams, before: Json) -> Json:
         """The value, one epoch later; or what is there if it has the value already."""
@@ -83,3 +100,7 @@ class Flag(Setting[FlagParams]):
     def settled(self, params: FlagParams, target: Json, now: Json) -> bool:  # noqa: ARG002
         """The value, at that epoch or a later one."""
         return bool(now["value"] == target["value"] and now["epoch"] >= target["epoch"])
+
+
+def _types(attribute: Mapping[str, Json]) -> str:
+    return ", ".join(attribute) or "none"

@@ -1,7 +1,9 @@
-"""Preparing the standby: replica, traffic distribution group, its agents and numbers. All in the *source* Region.
+"""Preparing the standby: replica, traffic distribution group and its agents. All in the *source* Region.
 
 These operations exist only where the original instance lives, so they belong to `prepare-standby`, never to a recovery.
-Pulumi has no resource for the first two, and the numbers' targets have two owners (docs/adr/0006).
+Pulumi has no resource for the first two (docs/adr/0006). Numbers are in numbers.py.
+
+Law: each status of botocore's enums is awaited, written upon, or given up at once; none is awaited by accident.
 """
 
 from __future__ import annotations
@@ -9,16 +11,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from orchestrator.actions.answers import gave_up, known, listed, refused
 from orchestrator.model.actions import Call, Expected, Provenance, Setting
-from orchestrator.model.errors import Rejected
 from orchestrator.model.parameters import Doc, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
+    from orchestrator.model.errors import CloudError
     from orchestrator.model.values import Json
 
-_COMPLETE = "INSTANCE_REPLICATION_COMPLETE"
+ABSENT = "absent"
+"""Our own status of what is not there."""
+
+COMPLETE, REPLICATION_FAILED = "INSTANCE_REPLICATION_COMPLETE", "INSTANCE_REPLICATION_FAILED"
+REPLICA_DEAD_ENDS = {
+    # botocore, InstanceReplicationStatus. The others are awaited: IN_PROGRESS, and resources not yet begun with.
+    REPLICATION_FAILED: "mend what the reason names, and run this again: it asks for the replica anew",
+    "INSTANCE_REPLICA_DELETING": "wait until the replica is gone, and run this again",
+    "INSTANCE_REPLICATION_DELETION_FAILED": "have AWS Support finish the deletion, and run this again",
+}
+"""Statuses of a replica that no waiting mends, and what does."""
+
+ACTIVE = "ACTIVE"
+GROUP_DEAD_ENDS = {
+    # botocore, TrafficDistributionGroupStatus. The others are awaited: CREATION_IN_PROGRESS and UPDATE_IN_PROGRESS.
+    "CREATION_FAILED": "delete the group, and run this again",
+    "PENDING_DELETION": "wait until the group is gone, and run this again",
+    "DELETION_FAILED": "delete the group once more, and run this again",
+}
+"""Statuses of a traffic distribution group that no waiting mends, and what does. The service gives no reasons."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +54,14 @@ class ReplicateInstanceParams:
 
 
 class ReplicateInstance(Setting[ReplicateInstanceParams]):
-    """A replica of the instance in the paired Region, with the same id. AWS must have granted Global Resiliency."""
+    """A replica of the instance in the paired Region, with the same id. AWS must have granted Global Resiliency.
+
+    A replication that failed earlier is asked for anew; one that fails while it is awaited fails the step at once, with
+    the service's reason, and so does a replica that is being deleted.
+
+    Source: Connect API reference, ReplicateInstance and ReplicationStatusSummary; Administrator Guide, "Create a
+    replica of your existing Amazon Connect instance".
+    """
 
     name = "connect.replicate_instance"
     summary = "replicate the instance to its paired Region and wait until that is complete"
@@ -40,6 +69,7 @@ class ReplicateInstance(Setting[ReplicateInstanceParams]):
     interval_s = 60.0
     expected = Expected(3_600.0, Provenance.ASSUMED, "hours, by practitioners' reports")
     one_way = "only AWS Support can delete a replica"
+    subject_params: ClassVar[tuple[str, ...]] = ("instance", "replica_region")
 
     @classmethod
     def calls(cls, params: ReplicateInstanceParams) -> tuple[Call, ...]:
@@ -54,25 +84,41 @@ class ReplicateInstance(Setting[ReplicateInstanceParams]):
         return f"connect:replica:{params.instance}:{params.replica_region}"
 
     def observe(self, params: ReplicateInstanceParams) -> Json:
-        """The replication status, or `absent`."""
+        """`{"status", "reason"}`; status `absent` where there is none, and the service's reason for a dead end.
+
+        Raises:
+            ServiceTrouble: a replication is answered without its Region or its status.
+        """
+        looked, of = self.calls(params)[0], f"a replication of instance {params.instance}"
         found = self.cloud.client("connect", params.region).describe_instance(InstanceId=params.instance)
-        listed = found.get("ReplicationConfiguration", {}).get("ReplicationStatusSummaryList", [])
-        states = {one["Region"]: one["ReplicationStatus"] for one in listed}
-        return states.get(params.replica_region, "absent")
+        for one in found.get("ReplicationConfiguration", {}).get("ReplicationStatusSummaryList") or ():
+            if known(one, "Region", of, looked) == params.replica_region:
+                status = known(one, "ReplicationStatus", of, looked)
+                # A reason that comes and goes with the progress is no other value.
+                reason = one.get("ReplicationStatusReason", "") if status in REPLICA_DEAD_ENDS else ""
+                return {"status": status, "reason": reason}
+        return {"status": ABSENT, "reason": ""}
 
     def target(self, params: ReplicateInstanceParams, before: Json) -> Json:  # noqa: ARG002
         """Complete."""
-        return _COMPLETE
+        return {"status": COMPLETE, "reason": ""}
 
     def parts(self, params: ReplicateInstanceParams, before: Json, target: Json) -> Sequence[Json]:  # noqa: ARG002
-        """Nothing to write while a replication is under way."""
-        return () if before == "INSTANCE_REPLICATION_IN_PROGRESS" else (target,)
+        """One request where there is no replica or the last one failed; nothing while one is made or taken away."""
+        return (target,) if before["status"] in (ABSENT, REPLICATION_FAILED) else ()
 
     def write(self, params: ReplicateInstanceParams, part: Json) -> None:  # noqa: ARG002
         """Ask for the replica."""
         self.cloud.client("connect", params.region).replicate_instance(
             InstanceId=params.instance, ReplicaRegion=params.replica_region, ReplicaAlias=params.alias
         )
+
+    def given_up(self, params: ReplicateInstanceParams, now: Json) -> CloudError | None:
+        """A replication that failed, or a replica that is going."""
+        if now["status"] not in REPLICA_DEAD_ENDS:
+            return None
+        of, remedy = f"the replica of instance {params.instance}", REPLICA_DEAD_ENDS[now["status"]]
+        return gave_up(f"{of} to {params.replica_region}", now["status"], now["reason"], self.calls(params)[0], remedy)
 
 
 @dataclass(frozen=True)
@@ -85,7 +131,13 @@ class TrafficGroupParams:
 
 
 class TrafficGroup(Setting[TrafficGroupParams]):
-    """A traffic distribution group beside the default one. Its value after carries both ARNs (`arn`, `default_arn`)."""
+    """A traffic distribution group beside the default one. Its value after carries both ARNs (`arn`, `default_arn`).
+
+    A group whose creation failed, or that is being deleted, fails the step at once: waiting mends neither, and its name
+    is taken until somebody deletes it.
+
+    Source: Connect API reference, CreateTrafficDistributionGroup and TrafficDistributionGroupSummary.
+    """
 
     name = "connect.traffic_group"
     summary = "create a traffic distribution group in the source Region and wait until it is active"
@@ -94,6 +146,7 @@ class TrafficGroup(Setting[TrafficGroupParams]):
     interval_s = 15.0
     expected = Expected(120.0, Provenance.ASSUMED, "minutes, by practitioners' reports")
     one_way = "numbers and agents come to hang on the group: delete an unused one by hand"
+    subject_params: ClassVar[tuple[str, ...]] = ("instance", "name")
 
     @classmethod
     def calls(cls, params: TrafficGroupParams) -> tuple[Call, ...]:
@@ -108,29 +161,34 @@ class TrafficGroup(Setting[TrafficGroupParams]):
         return f"connect:traffic-group:{params.instance}:{params.name}"
 
     def observe(self, params: TrafficGroupParams) -> Json:
-        """`{"status", "arn", "default_arn"}`; status `absent` where there is none."""
-        connect = self.cloud.client("connect", params.region)
-        listed = list(
-            _paged(
-                lambda more: connect.list_traffic_distribution_groups(InstanceId=params.instance, **more),
-                "TrafficDistributionGroupSummaryList",
+        """`{"status", "arn", "default_arn"}`; status `absent` where there is none, an ARN empty where there is none.
+
+        Raises:
+            ServiceTrouble: a group is answered without its name, or ours without its status or its ARN.
+            Rejected: several groups have the name, or several are the default one.
+        """
+        looked, of = self.calls(params)[0], f"a traffic distribution group of instance {params.instance}"
+        groups = list(
+            listed(
+                self.cloud.client("connect", params.region),
+                "list_traffic_distribution_groups", "TrafficDistributionGroupSummaryList", InstanceId=params.instance,
             )
-        )
-        ours = next((one for one in listed if one["Name"] == params.name), {})
-        default = next((one for one in listed if one.get("IsDefault")), {})
+        )  # fmt: skip
+        ours = _only([one for one in groups if known(one, "Name", of, looked) == params.name], params.name, looked)
+        default = _only([one for one in groups if one.get("IsDefault")], "the default", looked)
         return {
-            "status": ours.get("Status", "absent"),
-            "arn": ours.get("Arn", ""),
-            "default_arn": default.get("Arn", ""),
+            "status": known(ours, "Status", params.name, looked) if ours else ABSENT,
+            "arn": known(ours, "Arn", params.name, looked) if ours else "",
+            "default_arn": known(default, "Arn", "the default group", looked) if default else "",
         }
 
     def target(self, params: TrafficGroupParams, before: Json) -> Json:  # noqa: ARG002
         """Active."""
-        return {"status": "ACTIVE"}
+        return {"status": ACTIVE}
 
     def parts(self, params: TrafficGroupParams, before: Json, target: Json) -> Sequence[Json]:  # noqa: ARG002
         """Nothing to write while the group is being created."""
-        return (target,) if before["status"] == "absent" else ()
+        return (target,) if before["status"] == ABSENT else ()
 
     def write(self, params: TrafficGroupParams, part: Json) -> None:  # noqa: ARG002
         """Create it."""
@@ -139,8 +197,27 @@ class TrafficGroup(Setting[TrafficGroupParams]):
         )
 
     def settled(self, params: TrafficGroupParams, target: Json, now: Json) -> bool:  # noqa: ARG002
-        """Active, whatever its ARN."""
-        return bool(now["status"] == target["status"])
+        """Active, and the default one is there too: whoever waits for the group reads both ARNs."""
+        return bool(now["status"] == target["status"] and now["default_arn"])
+
+    def given_up(self, params: TrafficGroupParams, now: Json) -> CloudError | None:
+        """A group that was never made, or is going."""
+        if now["status"] not in GROUP_DEAD_ENDS:
+            return None
+        of, remedy = f"traffic distribution group {params.name}", GROUP_DEAD_ENDS[now["status"]]
+        return gave_up(f"{of} of instance {params.instance}", now["status"], "", self.calls(params)[0], remedy)
+
+
+def _only(groups: list[dict[str, Any]], which: str, call: Call) -> dict[str, Any]:
+    """The one group, or nothing."""
+    if len(groups) > 1:
+        what = f"{len(groups)} traffic distribution groups are {which}: {', '.join(sorted(map(_named, groups)))}"
+        raise refused(what, call, "NotUnique", "delete or rename all but one")
+    return groups[0] if groups else {}
+
+
+def _named(group: dict[str, Any]) -> str:
+    return str(group.get("Arn") or group.get("Id") or "one without an id")
 
 
 @dataclass(frozen=True)
@@ -154,7 +231,11 @@ class TrafficGroupAgentsParams:
 
 
 class TrafficGroupAgents(Setting[TrafficGroupAgentsParams]):
-    """The agents whom a group's agent share moves. One call an agent, paced; members are never taken out."""
+    """The agents whom a group's agent share moves. One call an agent, paced; members are never taken out.
+
+    Source: Connect API reference, AssociateTrafficDistributionGroupUser (only where the group was created);
+    Administrator Guide, "Amazon Connect API throttling quotas" (2 a second, 5 at once).
+    """
 
     name = "connect.traffic_group_agents"
     summary = "associate agents with a traffic distribution group"
@@ -162,6 +243,7 @@ class TrafficGroupAgents(Setting[TrafficGroupAgentsParams]):
     deadline_s: ClassVar[float | None] = 3_600.0
     expected = Expected(30.0, Provenance.DOCUMENTED, "2 calls a second")
     one_way = "members are never taken out"
+    subject_params: ClassVar[tuple[str, ...]] = ("group",)
 
     @classmethod
     def expect(cls, params: TrafficGroupAgentsParams) -> Expected:
@@ -181,13 +263,18 @@ class TrafficGroupAgents(Setting[TrafficGroupAgentsParams]):
         return f"connect:traffic-group-users:{params.group}"
 
     def observe(self, params: TrafficGroupAgentsParams) -> Json:
-        """User ids, sorted."""
-        connect = self.cloud.client("connect", params.region)
-        listed = _paged(
-            lambda more: connect.list_traffic_distribution_group_users(TrafficDistributionGroupId=params.group, **more),
-            "TrafficDistributionGroupUserSummaryList",
-        )
-        return sorted(one["UserId"] for one in listed)
+        """User ids, sorted (the service may name a user by ARN).
+
+        Raises:
+            ServiceTrouble: a member is answered without an id.
+        """
+        looked = self.calls(params)[0]
+        members = listed(
+            self.cloud.client("connect", params.region), "list_traffic_distribution_group_users",
+            "TrafficDistributionGroupUserSummaryList", TrafficDistributionGroupId=params.group,
+        )  # fmt: skip
+        ids = (known(one, "UserId", f"a member of group {params.group}", looked) for one in members)
+        return sorted(one.rsplit("/", 1)[-1] for one in ids)
 
     def target(self, params: TrafficGroupAgentsParams, before: Json) -> Json:
         """Those there and those asked for."""
@@ -203,140 +290,6 @@ class TrafficGroupAgents(Setting[TrafficGroupAgentsParams]):
             TrafficDistributionGroupId=params.group, UserId=part, InstanceId=params.instance
         )
 
-
-@dataclass(frozen=True)
-class NumberTargetParams:
-    """Parameters of `connect.number_target`."""
-
-    region: Annotated[Region, Doc("the number's own Region; a target elsewhere is refused by the service")]
-    number: Annotated[str, Doc("phone number id")]
-    target: Annotated[str, Doc("ARN of an instance or a traffic distribution group")]
-
-
-class NumberTarget(Setting[NumberTargetParams]):
-    """Where a claimed number leads. Its flow is not taken along: `connect.number_flow` must follow."""
-
-    name = "connect.number_target"
-    summary = "point a claimed number at an instance or a traffic distribution group of its own Region"
-    Params = NumberTargetParams
-    deadline_s: ClassVar[float | None] = 600.0
-    interval_s = 10.0
-    expected = Expected(30.0, Provenance.ASSUMED, "asynchronous; seconds to minutes")
-
-    @classmethod
-    def calls(cls, params: NumberTargetParams) -> tuple[Call, ...]:
-        """Read and write in the number's Region."""
-        return (
-            Call("connect", "DescribePhoneNumber", params.region),
-            Call("connect", "UpdatePhoneNumber", params.region, write=True),
-        )
-
-    def subject(self, params: NumberTargetParams) -> str:
-        """The number's target."""
-        return f"connect:number-target:{params.number}"
-
-    def observe(self, params: NumberTargetParams) -> Json:
-        """`{"target", "status"}`.
-
-        Raises:
-            Rejected: the last change of this number failed.
-        """
-        found = self.cloud.client("connect", params.region).describe_phone_number(PhoneNumberId=params.number)
-        number = found["ClaimedPhoneNumberSummary"]
-        state = number.get("PhoneNumberStatus", {})
-        if state.get("Status") == "FAILED":
-            raise Rejected(
-                f"the last change of number {params.number} failed: {state.get('Message', 'no reason given')}",
-                service="connect", operation="DescribePhoneNumber", region=params.region, code="FAILED",
-            )  # fmt: skip
-        return {"target": number["TargetArn"], "status": state.get("Status", "CLAIMED")}
-
-    def target(self, params: NumberTargetParams, before: Json) -> Json:  # noqa: ARG002
-        """The new target, claimed."""
-        return {"target": params.target, "status": "CLAIMED"}
-
-    def parts(self, params: NumberTargetParams, before: Json, target: Json) -> Sequence[Json]:  # noqa: ARG002
-        """Nothing to write while the change is under way."""
-        return () if before["target"] == target["target"] else (target,)
-
-    def write(self, params: NumberTargetParams, part: Json) -> None:
-        """Ask for the change."""
-        self.cloud.client("connect", params.region).update_phone_number(
-            PhoneNumberId=params.number, TargetArn=part["target"]
-        )
-
-
-@dataclass(frozen=True)
-class NumberFlowParams:
-    """Parameters of `connect.number_flow`."""
-
-    region: Annotated[Region, Doc("the Region whose flow is attached; a group's number needs one in each")]
-    instance: Annotated[str, Doc("instance id")]
-    number: Annotated[str, Doc("the number's ARN (a bare id is not found in the replica's Region)")]
-    flow: Annotated[str, Doc("contact flow id")]
-
-
-class NumberFlow(Setting[NumberFlowParams]):
-    """The flow that a number's callers meet in one Region."""
-
-    name = "connect.number_flow"
-    summary = "attach a contact flow to a number, in one Region"
-    Params = NumberFlowParams
-    deadline_s: ClassVar[float | None] = 300.0
-    expected = Expected(2.0, Provenance.ASSUMED)
-
-    @classmethod
-    def calls(cls, params: NumberFlowParams) -> tuple[Call, ...]:
-        """Read and write in that Region."""
-        return (
-            Call("connect", "ListFlowAssociations", params.region),
-            Call("connect", "AssociatePhoneNumberContactFlow", params.region, write=True),
-        )
-
-    def subject(self, params: NumberFlowParams) -> str:
-        """The number's flow there."""
-        return f"connect:number-flow:{params.region}:{params.number}"
-
-    def observe(self, params: NumberFlowParams) -> Json:
-        """The flow's id, or empty."""
-        connect = self.cloud.client("connect", params.region)
-        listed = _paged(
-            lambda more: connect.list_flow_associations(
-                InstanceId=params.instance, ResourceType="VOICE_PHONE_NUMBER", **more
-            ),
-            "FlowAssociationSummaryList",
-        )
-        short = params.number.rsplit("/", 1)[-1]
-        flows = [one["FlowId"] for one in listed if one["ResourceId"].rsplit("/", 1)[-1] == short]
-        return flows[0].rsplit("/", 1)[-1] if flows else ""
-
-    def target(self, params: NumberFlowParams, before: Json) -> Json:  # noqa: ARG002
-        """The flow asked for."""
-        return params.flow
-
-    def write(self, params: NumberFlowParams, part: Json) -> None:
-        """Attach.
-
-        Raises:
-            Rejected: no flow is named; there is no going back to a number that nothing answers.
-        """
-        if not part:
-            raise Rejected(
-                f"number {params.number} had no flow in {params.region} before, and then nothing answers it",
-                service="connect", operation="AssociatePhoneNumberContactFlow", region=params.region, code="NoFlow",
-                remedy="name the flow that should answer it",
-            )  # fmt: skip
-        connect = self.cloud.client("connect", params.region)
-        connect.associate_phone_number_contact_flow(
-            PhoneNumberId=params.number, InstanceId=params.instance, ContactFlowId=part
-        )
-
-
-def _paged(call: Callable[[dict[str, Any]], Any], key: str) -> Iterator[dict[str, Any]]:
-    token = ""
-    while True:
-        page = call({"NextToken": token} if token else {})
-        yield from page[key]
-        token = page.get("NextToken", "")
-        if not token:
-            return
+    def settled(self, params: TrafficGroupAgentsParams, target: Json, now: Json) -> bool:  # noqa: ARG002
+        """All are members; others may have joined meanwhile."""
+        return set(target) <= set(now)

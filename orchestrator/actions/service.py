@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from orchestrator.actions.answers import known, listed
 from orchestrator.model.actions import Call, Check, Expected, Finding, Provenance, Reading
-from orchestrator.model.parameters import Doc, Percent, Region, Seconds
+from orchestrator.model.parameters import Doc, Percent, Region, Rule, Seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from orchestrator.model.actions import Cloud
+
 PAGE = 100
+CREATION_FAILED = "CREATION_FAILED"
 YOUNG_S = 30
 """A call that has waited less than this in the queue is neither answered nor unanswered yet."""
 
@@ -26,7 +30,12 @@ class AnswersParams:
 
 
 class Answers(Check[AnswersParams]):
-    """Amazon Connect answers in a Region and has an active instance that takes calls."""
+    """Amazon Connect answers in a Region and has an active instance that takes calls.
+
+    Fails at once where every instance of the Region is one whose creation failed: no waiting mends that.
+
+    Source: Connect API reference, ListInstances (InstanceStatus, InboundCallsEnabled).
+    """
 
     name = "service.answers"
     summary = "Amazon Connect in the Region answers and has an active instance that takes calls"
@@ -41,11 +50,23 @@ class Answers(Check[AnswersParams]):
 
     def probe(self, params: AnswersParams) -> Finding:
         """Ask for the Region's instances."""
-        active = [one for one in instances(self.cloud, params.region) if _takes_calls(one)]
+        found = instances(self.cloud, params.region)
+        active = [one for one in found if _takes_calls(one)]
         evidence = {"region": params.region, "active_instances": len(active)}
         if active:
             return Finding(Reading.HOLDS, f"Amazon Connect in {params.region} has an active instance", evidence)
-        return Finding(Reading.PENDING, f"no active instance that takes calls in {params.region}", evidence)
+        states = ", ".join(sorted({str(one.get("InstanceStatus", "of no status")) for one in found}))
+        what = f"no active instance that takes calls in {params.region}"
+        reading = Reading.FAILS if states == CREATION_FAILED else Reading.PENDING
+        return Finding(reading, f"{what} ({len(found)}: {states})" if found else what, evidence)
+
+
+def _some_time(window: float) -> str:
+    return "" if window > 0 else "is no time at all, must be longer"
+
+
+def _some_calls(calls_at_least: int) -> str:
+    return "" if calls_at_least > 0 else f"is {calls_at_least}, must be 1 or more: no call proves nothing"
 
 
 @dataclass(frozen=True)
@@ -57,12 +78,16 @@ class CallsAnsweredParams:
     window: Annotated[Seconds, Doc("how far back calls are counted, by when they came in")]
     calls_at_least: Annotated[int, Doc("fewer calls than this prove nothing")] = 20
     instance: Annotated[str, Doc("instance id; may be left out where the Region has one active instance")] = ""
+    rules: ClassVar[tuple[Rule, ...]] = (Rule(_some_time, "window"), Rule(_some_calls, "calls_at_least"))
 
 
 class CallsAnswered(Check[CallsAnsweredParams]):
     """Served-call proof: customers are connected to agents in that Region. Inbound calls count, agents' own do not.
 
-    Counted contact by contact from SearchContacts: the metric APIs' finest interval is too coarse for a recovery.
+    Counted contact by contact: the metric APIs' finest interval is too coarse for a recovery. A call that neither was
+    answered nor has ended counts once it has waited 30 seconds; fewer calls than asked for are pending, never a yes.
+
+    Source: Connect API reference, SearchContacts (AgentInfo.ConnectedToAgentTimestamp) and ListInstances.
     """
 
     name = "service.calls_answered"
@@ -80,52 +105,46 @@ class CallsAnswered(Check[CallsAnsweredParams]):
         )
 
     def probe(self, params: CallsAnsweredParams) -> Finding:
-        """Count the window's calls."""
-        active = [one["Id"] for one in instances(self.cloud, params.region) if _takes_calls(one)]
+        """Count the window's calls.
+
+        Raises:
+            ServiceTrouble: an instance is answered without its id, or a call without the time that it came in.
+        """
+        looked, searched = self.calls(params)
+        active = [one for one in instances(self.cloud, params.region) if _takes_calls(one)]
         if not params.instance and len(active) != 1:
             what = f"{len(active)} active instances in {params.region}: name one with `instance`"
             return Finding(Reading.UNKNOWN if active else Reading.PENDING, what, {"active_instances": len(active)})
+        instance = params.instance or known(active[0], "Id", "an active instance", looked)
         now = self.cloud.now()
-        found = self._contacts(params.instance or active[0], params.region, now - timedelta(seconds=params.window), now)
-        return _judge(params, *_counted(found, now))
+        found = self._contacts(instance, params.region, now - timedelta(seconds=params.window), now)
+        return _judge(params, *_counted(found, now, searched))
 
     def _contacts(self, instance: str, region: str, since: datetime, now: datetime) -> Iterator[dict[str, Any]]:
-        connect, token = self.cloud.client("connect", region), ""
-        window = {"Type": "INITIATION_TIMESTAMP", "StartTime": since, "EndTime": now}
-        calls = {"Channels": ["VOICE"], "InitiationMethods": ["INBOUND"]}
-        while True:
-            more = {"NextToken": token} if token else {}
-            page = connect.search_contacts(
-                InstanceId=instance, TimeRange=window, SearchCriteria=calls, MaxResults=PAGE, **more
-            )
-            yield from page["Contacts"]
-            token = page.get("NextToken", "")
-            if not token:
-                return
+        return listed(
+            self.cloud.client("connect", region), "search_contacts", "Contacts",
+            InstanceId=instance, MaxResults=PAGE,
+            TimeRange={"Type": "INITIATION_TIMESTAMP", "StartTime": since, "EndTime": now},
+            SearchCriteria={"Channels": ["VOICE"], "InitiationMethods": ["INBOUND"]},
+        )  # fmt: skip
 
 
-def instances(cloud: Any, region: str) -> list[dict[str, Any]]:
+def instances(cloud: Cloud, region: str) -> list[dict[str, Any]]:
     """The Region's instances, all pages."""
-    connect, token, found = cloud.client("connect", region), "", list[dict[str, Any]]()
-    while True:
-        page = connect.list_instances(**({"NextToken": token} if token else {}))
-        found += page["InstanceSummaryList"]
-        token = page.get("NextToken", "")
-        if not token:
-            return found
+    return list(listed(cloud.client("connect", region), "list_instances", "InstanceSummaryList"))
 
 
 def _takes_calls(instance: dict[str, Any]) -> bool:
     return instance.get("InstanceStatus") == "ACTIVE" and bool(instance.get("InboundCallsEnabled"))
 
 
-def _counted(contacts: Iterator[dict[str, Any]], now: datetime) -> tuple[int, int]:
+def _counted(contacts: Iterator[dict[str, Any]], now: datetime, searched: Call) -> tuple[int, int]:
     """How many calls can be judged, and how many of these an agent has taken."""
     judged = answered = 0
     for contact in contacts:
         taken = contact.get("AgentInfo", {}).get("ConnectedToAgentTimestamp") is not None
-        young = (now - contact["InitiationTimestamp"]).total_seconds() < YOUNG_S
-        if taken or "DisconnectTimestamp" in contact or not young:
+        began = known(contact, "InitiationTimestamp", "a call", searched)
+        if taken or "DisconnectTimestamp" in contact or (now - began).total_seconds() >= YOUNG_S:
             judged += 1
             answered += taken
     return judged, answered
@@ -133,9 +152,8 @@ def _counted(contacts: Iterator[dict[str, Any]], now: datetime) -> tuple[int, in
 
 def _judge(params: CallsAnsweredParams, judged: int, answered: int) -> Finding:
     evidence = {"region": params.region, "calls": judged, "answered": answered}
-    needed = max(params.calls_at_least, 1)
-    if judged < needed:
-        what = f"{judged} calls reached {params.region} in the window; to tell takes {needed}"
+    if judged < params.calls_at_least:
+        what = f"{judged} calls reached {params.region} in the window; to tell takes {params.calls_at_least}"
         return Finding(Reading.PENDING, what, evidence)
     share = 100 * answered / judged
     what = f"{answered} of {judged} calls answered in {params.region} ({share:.0f} %)"

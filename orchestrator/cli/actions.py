@@ -76,4 +76,4 @@ def _show(told: Json, doc: str) -> None:
         paragraph(f"one-way door: {told['one_way']}")
 
 
-COMMANDS = {"actions": Command("actions", "List actions, or show one with its parameters.", _arguments, _run)}
+COMMANDS = {"actions": Command("List actions, or show one with its parameters.", _arguments, _run)}

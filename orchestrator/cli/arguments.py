@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import TYPE_CHECKING, NoReturn
 
 from orchestrator.model.errors import InvalidInput
@@ -20,18 +20,48 @@ def parsed(name: str, command: Command, given: Sequence[str]) -> Namespace:
     Raises:
         InvalidInput: it does not take these.
     """
+    for each in given:
+        speakable(each, "the argument")
     parser = _Parser(prog=f"failover {name}", description=command.summary)
     command.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     parser.add_argument("--home", metavar="DIR", help="where state lives (FAILOVER_HOME, default .failover)")
     parser.add_argument("--journal", metavar="URL", help="sqlite:///PATH (default: journal.db in the state folder)")
     if command.reads_cloud:
-        parser.add_argument("--cloud", default="aws", metavar="CLOUD", help="aws | simulated[:SCENARIO]")
+        parser.add_argument("--cloud", default="aws", metavar="CLOUD", help="aws | simulated[:SCENARIO] | URL")
         parser.add_argument(
             "--simulate", nargs="?", const="", metavar="SCENARIO", help="short for --cloud simulated[:SCENARIO]"
         )
-        parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of a simulated cloud (1)")
+        parser.add_argument("--seed", type=seed, default=1, metavar="N", help="seed of a simulated cloud (1)")
     return parser.parse_args(given)
+
+
+def seed(text: str) -> int:
+    """A seed, as journals can carry it.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(SEEDS)) or int(text) >= SEEDS:
+        raise ArgumentTypeError(f"{text[:40]!r} is no whole number from 0 to {SEEDS - 1}")
+    return int(text)
+
+
+def speakable(text: str, what: str) -> str:
+    """The text, which can be written down.
+
+    Raises:
+        InvalidInput: it holds bytes that are no UTF-8.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput(f"{what} {text!a} is no UTF-8", remedy="write it in UTF-8") from None
+    return text
+
+
+SEEDS = 2**53
+"""Whole numbers below this are the same in every JSON reader."""
 
 
 class _Parser(ArgumentParser):

@@ -1,4 +1,4 @@
-"""What a command is: a name, a line of help, its own arguments, and a function that ends in an exit code."""
+"""What a command is: a line of help, its own arguments, and a function that ends in an exit code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 class Command(Frozen):
     """One command. `run` prints what it has to say and returns the exit code; errors it raises are told by `main`."""
 
-    name: str
     summary: str
     add_arguments: Callable[[ArgumentParser], None]
     run: Callable[[Namespace], ExitCode]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from orchestrator.actions.catalogue import Catalogue
     from orchestrator.journal.replay import Replay
-    from orchestrator.wiring.clouds import Surroundings
+    from orchestrator.wiring.clouds import World
     from orchestrator.wiring.home import Home
     from orchestrator.wiring.orders import Prepared
 
@@ -43,9 +43,9 @@ def _run(args: Namespace) -> ExitCode:
 
     home, catalogue, mode = Home.of(args.home, args.journal), Catalogue(), _mode(args)
     order = order_of(args, mode)
-    check(order, catalogue)
+    checked = check(order, catalogue)
     with open_cloud(cloud_of(args), seed=args.seed, home=home) as world:
-        prepared = prepare(order, world, catalogue=catalogue)
+        prepared = prepare(checked, world, catalogue=catalogue)
         _confirm(args, prepared, world)
         record = carry_out(prepared, world, catalogue=catalogue, home=home, as_json=args.json)
     if args.json:
@@ -55,9 +55,7 @@ def _run(args: Namespace) -> ExitCode:
     return CODES.get(record.state, ExitCode.STOPPED)
 
 
-def carry_out(
-    prepared: Prepared, world: Surroundings, *, catalogue: Catalogue, home: Home, as_json: bool = False
-) -> Replay:
+def carry_out(prepared: Prepared, world: World, *, catalogue: Catalogue, home: Home, as_json: bool = False) -> Replay:
     """Run what was prepared, showing it as it happens."""
     from orchestrator.cli.live import watching  # noqa: PLC0415 - start-up
     from orchestrator.wiring.driving import Driver, begin  # noqa: PLC0415
@@ -88,7 +86,7 @@ def _mode(args: Namespace) -> Mode:
     return Mode(given)
 
 
-def _confirm(args: Namespace, prepared: Prepared, world: Surroundings) -> None:
+def _confirm(args: Namespace, prepared: Prepared, world: World) -> None:
     if args.yes:
         return
     if not asks_person():
@@ -108,4 +106,4 @@ def _last_words(record: Replay, home: str | None) -> None:
     print(f"report: failover report {record.execution}{f' --home {home}' if home else ''}")
 
 
-COMMANDS = {"execute": Command("execute", "Carry a runbook out.", _arguments, _run, reads_cloud=True)}
+COMMANDS = {"execute": Command("Carry a runbook out.", _arguments, _run, reads_cloud=True)}

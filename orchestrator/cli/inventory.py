@@ -31,4 +31,4 @@ def _run(args: Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
-COMMANDS = {"inventory": Command("inventory", "Show what the stacks exported.", _arguments, _run, reads_cloud=True)}
+COMMANDS = {"inventory": Command("Show what the stacks exported.", _arguments, _run, reads_cloud=True)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.cli.command import Command
 from orchestrator.cli.output import print_json
-from orchestrator.model.errors import ExitCode, InvalidInput
+from orchestrator.model.errors import ChainBroken, ExitCode, InvalidInput
 from orchestrator.wiring.home import Home
 
 if TYPE_CHECKING:
@@ -29,8 +29,12 @@ def _verify(args: Namespace) -> ExitCode:
     from orchestrator.journal.verify import verify, verify_stored  # noqa: PLC0415 - start-up
 
     if args.target and Path(args.target).is_file():
-        with Path(args.target).open("rb") as lines:
-            found = verify(lines)
+        try:
+            with Path(args.target).open("rb") as lines:
+                found = verify(lines)
+        except ChainBroken as broken:
+            place = f"{args.target}:{broken.line}"
+            raise ChainBroken(f"{place}: {broken.what}", seq=broken.seq, line=broken.line) from None
     else:
         home = Home.of(args.home, args.journal)
         journal = home.open_journal()
@@ -59,4 +63,4 @@ def _export(args: Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
-COMMANDS = {"journal": Command("journal", "Verify a journal's chain, or export it.", _arguments, _run)}
+COMMANDS = {"journal": Command("Verify a journal's chain, or export it.", _arguments, _run)}

@@ -36,4 +36,4 @@ def _read(journal: SqliteJournal, key: str) -> Replay:
     return record
 
 
-COMMANDS = {"list": Command("list", "Executions on record, the latest first.", no_arguments, _run)}
+COMMANDS = {"list": Command("Executions on record, the latest first.", no_arguments, _run)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from orchestrator.model.errors import ExitCode, FailoverError, InvalidInput
@@ -81,12 +82,23 @@ def _dispatch(arguments: list[str]) -> ExitCode:
         return _help()
     if arguments and arguments[0] == "--version":
         return _version()
+    _refuse_options_first(arguments)
     name = arguments[0] if arguments and not arguments[0].startswith("-") else "now"
     rest = arguments[1:] if arguments and arguments[0] == name else arguments
     command = _command(name)
     from orchestrator.cli.arguments import parsed  # noqa: PLC0415 - start-up: `--help` needs no parser
 
     return command.run(parsed(name, command, rest))
+
+
+def _refuse_options_first(arguments: list[str]) -> None:
+    """Without a command, `now` answers: a command that comes after options would be taken for nonsense."""
+    names = {*COMMANDS, *OTHERS}
+    for before, word in pairwise(arguments if arguments and arguments[0].startswith("-") else ()):
+        if word in names and before not in TAKE_A_VALUE:
+            end = arguments.index(word)
+            moved = " ".join([*arguments[end:], *arguments[:end]])
+            raise InvalidInput("the options come after the command", remedy=f"write failover {moved}")
 
 
 def _command(name: str) -> Command:
@@ -130,7 +142,11 @@ def _help() -> ExitCode:
     return ExitCode.DONE
 
 
-OTHERS = {"drill": "game days on the simulated cloud: list, run"}
+TAKE_A_VALUE = ("--home", "--journal", "--cloud", "--seed")
+OTHERS = {
+    "drill": "game days on the simulated cloud: list, run",
+    "simulate": "the simulated cloud as a server: serve",
+}
 
 
 def _version() -> ExitCode:
@@ -145,7 +161,9 @@ def _tell(error: FailoverError, *, as_json: bool) -> ExitCode:
         from orchestrator.cli.output import print_json  # noqa: PLC0415 - json is not needed for plain text
 
         faults = [fault._asdict() for fault in getattr(error, "faults", ())]
-        print_json({"error": error.what, "remedy": error.remedy, "exit_code": int(error.exit_code), "faults": faults})
+        told = {"error": error.what, "remedy": error.remedy, "exit_code": int(error.exit_code), "faults": faults}
+        where = {name: getattr(error, name) for name in ("seq", "line") if hasattr(error, name)}  # of a broken chain
+        print_json({**told, **where})
         return error.exit_code
     for fault in getattr(error, "faults", ()):
         print(fault, file=sys.stderr)

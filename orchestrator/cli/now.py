@@ -41,12 +41,18 @@ def _show(told: Json) -> None:
     _section("can I act", [(each["what"], each["answer"]) for each in told["can_act"]])
     for region in told["regions"]:
         _section(f"{region['role']} {region['region']}", [(each["what"], each["answer"]) for each in region["facts"]])
-    _section("running", [(one["execution"], f"{one['runbook']} {one['state']}, held by {one['holder']}")
-                         for one in told["running"]] or [("nothing", "")])  # fmt: skip
+    _section("running", _running(told["running"]))
     suggested = told["suggested"]
     _section("suggested", [(each["what"], each["answer"]) for each in suggested["facts"]])
     for command in suggested["commands"]:
         print(f"  {command}")
+
+
+def _running(going: list[Json] | None) -> list[tuple[str, str]]:
+    if going is None:
+        return [("unknown", "the journal cannot be read")]
+    lines = [(one["execution"], f"{one['runbook']} {one['state']}, held by {one['holder']}") for one in going]
+    return lines or [("nothing", "")]
 
 
 def _section(title: str, facts: list[tuple[str, str]]) -> None:
@@ -59,4 +65,4 @@ def _section(title: str, facts: list[tuple[str, str]]) -> None:
             print(" " * (lead + 2) + line)
 
 
-COMMANDS = {"now": Command("now", "Can I act, what answers, what is running, what to do.", _arguments, _run, True)}
+COMMANDS = {"now": Command("Can I act, what answers, what is running, what to do.", _arguments, _run, True)}

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def add_order(parser: ArgumentParser) -> None:
     """The runbook and how to carry it out."""
-    parser.add_argument("runbook", metavar="RUNBOOK", help="id or path")
+    # Looked for in `order_of`, which can tell where it went: `--simulate RUNBOOK` takes it for a scenario.
+    parser.add_argument("runbook", nargs="?", metavar="RUNBOOK", help="id or path")
     parser.add_argument(
         "--from", dest="from_", default="", metavar="ROLE", help="environment to leave (primary|standby)"
     )
@@ -33,10 +34,15 @@ def order_of(args: Namespace, mode: Mode) -> Order:
     """The order.
 
     Raises:
-        InvalidInput: a `--param` that is no `k=v`.
+        InvalidInput: no runbook, or a `--param` that is no `k=v`.
     """
     from orchestrator.wiring.orders import Order  # noqa: PLC0415 - start-up
 
+    if not args.runbook and args.simulate:
+        what = f"no runbook is named: {args.simulate} was taken as the scenario of --simulate"
+        raise InvalidInput(what, remedy="write the runbook before --simulate, the scenario after it")
+    if not args.runbook:
+        raise InvalidInput("no runbook is named", remedy="give an id; `failover runbooks` lists them")
     return Order(
         runbook=args.runbook, mode=mode, params=_pairs(args.param), from_=args.from_, to=args.to, lost=args.lost,
         reason=getattr(args, "reason", ""), incident=getattr(args, "incident", ""), scenario=scenario_of(args),
@@ -52,7 +58,8 @@ def cloud_of(args: Namespace) -> str:
 
 def scenario_of(args: Namespace) -> str:
     """The scenario named with the cloud, if any."""
-    return cloud_of(args).partition(":")[2]
+    name, _, scenario = cloud_of(args).partition(":")
+    return "" if name == "http" else scenario
 
 
 def _pairs(given: list[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orchestrator.cli.command import Command
 from orchestrator.cli.ordering import add_order, cloud_of, order_of
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
     from orchestrator.engine.foresee import Foreseen
     from orchestrator.model.actions import Call
-    from orchestrator.model.plan import PlannedStep
     from orchestrator.model.values import Json
-    from orchestrator.wiring.clouds import Surroundings
+    from orchestrator.wiring.clouds import World
     from orchestrator.wiring.orders import Prepared
 
 
@@ -36,10 +35,10 @@ def _run(args: Namespace) -> ExitCode:
     # A lost Region is what unplanned means; on a good day nothing is lost.
     mode = Mode(args.mode or (Mode.UNPLANNED if args.lost else Mode.PLANNED))
     order = order_of(args, mode)
-    check(order, catalogue)
+    checked = check(order, catalogue)
     with open_cloud(cloud_of(args), seed=args.seed, home=home) as world:
         measured = measured_in(home, args.runbook, world.clock.kind)
-        prepared = prepare(order, world, catalogue=catalogue, measured=measured)
+        prepared = prepare(checked, world, catalogue=catalogue, measured=measured)
         seen = world.run(lambda: foresee(prepared.plan, calls=world.calls, catalogue=catalogue, hands=world.hands))
         told = _as_json(prepared, seen, world)
     if args.json:
@@ -49,7 +48,7 @@ def _run(args: Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
-def _as_json(prepared: Prepared, seen: Sequence[Foreseen], world: Surroundings) -> Json:
+def _as_json(prepared: Prepared, seen: Sequence[Foreseen], world: World) -> Json:
     plan = prepared.plan
     critical = set(plan.critical_path)
     changes = {one.key: one for one in seen}
@@ -61,7 +60,7 @@ def _as_json(prepared: Prepared, seen: Sequence[Foreseen], world: Surroundings) 
             {
                 "step": step.key, "title": step.title, "action": step.action, "kind": step.kind,
                 "needs": list(step.needs),
-                "not_done": _why_not(plan, step), "critical_path": step.key in critical,
+                "not_done": step.left_out(plan.mode) or None, "critical_path": step.key in critical,
                 "expected_s": step.expected_s, "provenance": step.provenance, "deadline_s": step.deadline_s,
                 "hold_s": 0.0 if step.last else step.hold_s, "one_way": step.one_way or None,
                 "subject": step.subject or None,
@@ -85,7 +84,7 @@ def _as_json(prepared: Prepared, seen: Sequence[Foreseen], world: Surroundings) 
     }  # fmt: skip
 
 
-def _endpoint(call: Call, world: Surroundings) -> Json:
+def _endpoint(call: Call, world: World) -> Json:
     from orchestrator.cloud import regions  # noqa: PLC0415 - start-up
 
     place = regions.endpoint(call)
@@ -93,12 +92,6 @@ def _endpoint(call: Call, world: Surroundings) -> Json:
         "service": call.service, "operation": call.operation, "write": call.write, "host": place.host,
         "home": place.home, "simulation": world.mark_of(call.service, call.operation) or None,
     }  # fmt: skip
-
-
-def _why_not(plan: Any, step: PlannedStep) -> str | None:
-    if not plan.not_done(step):
-        return None
-    return step.skip or f"only {step.only}"
 
 
 def _show(told: Json) -> None:
@@ -154,4 +147,4 @@ def _listed(name: str, values: list[str]) -> None:
 
 
 INDENT = 5
-COMMANDS = {"plan": Command("plan", "Foresee a runbook; reads only.", add_order, _run, reads_cloud=True)}
+COMMANDS = {"plan": Command("Foresee a runbook; reads only.", add_order, _run, reads_cloud=True)}

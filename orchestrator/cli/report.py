@@ -77,4 +77,4 @@ def rendered(events: Sequence[Event], format_: str) -> str:
     return json.dumps(as_json(events), indent=2, ensure_ascii=False)
 
 
-COMMANDS = {"report": Command("report", "The report of a run or drill, from its journal alone.", _arguments, _run)}
+COMMANDS = {"report": Command("The report of a run or drill, from its journal alone.", _arguments, _run)}

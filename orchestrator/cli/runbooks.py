@@ -32,4 +32,4 @@ def _run(args: Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
-COMMANDS = {"runbooks": Command("runbooks", "List runbooks.", no_arguments, _run)}
+COMMANDS = {"runbooks": Command("List runbooks.", no_arguments, _run)}

@@ -31,4 +31,4 @@ def _run(args: Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
-COMMANDS = {"status": Command("status", "Where an execution stands.", execution_argument, _run)}
+COMMANDS = {"status": Command("Where an execution stands.", execution_argument, _run)}

@@ -10,6 +10,7 @@ import getpass
 import os
 from typing import TYPE_CHECKING
 
+from orchestrator.cli.arguments import speakable
 from orchestrator.cli.command import Command
 from orchestrator.cli.output import print_json
 from orchestrator.journal.replay import Replay
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 ANSWER_WITHIN_S = 5.0
 LOOK_EVERY_S = 0.1
+WITHDRAWN = "withdrawn by who asked: not answered in time"
 
 
 def _arguments(verb: Verb) -> Callable[[ArgumentParser], None]:
@@ -49,7 +51,7 @@ def _runs(verb: Verb) -> Callable[[Namespace], ExitCode]:
         step = getattr(args, "step", "")
         _check(verb, record, step, args.reason)
         now = SystemClock().now()
-        actor = args.actor or os.environ.get("FAILOVER_ACTOR") or getpass.getuser()
+        actor = speakable(args.actor or os.environ.get("FAILOVER_ACTOR") or getpass.getuser(), "the actor")
         wish = Request(SystemChance().identity("request"), execution, stamp(now), actor, verb, step, args.reason)
         if journal.holder(execution, now=now) is None:
             return _be_the_runner(args, home, journal, record, wish)
@@ -66,41 +68,53 @@ def _check(verb: Verb, record: Replay, step: str, reason: str) -> None:
         raise InvalidInput("a skip needs a reason", remedy="say --reason TEXT")
     if record.ended:
         raise Refused(f"{record.execution} has ended: {record.state}", rule="an ended execution is read only")
+    if record.created and record.created.seed is not None:
+        raise InvalidInput(
+            f"{record.execution} is simulated, and lives in its own process",
+            remedy="it can be read (status, report, journal), not steered; run it again",
+        )
 
 
 def _be_the_runner(args: Namespace, home: Home, journal: SqliteJournal, record: Replay, wish: Request) -> ExitCode:
-    if record.created is None or record.created.simulated:
-        raise InvalidInput(
-            f"the simulated cloud of {record.execution} has ended with its process",
-            remedy="it can be read (status, report, journal), not steered; run it again",
-        )
     from orchestrator.cli.execute import CODES  # noqa: PLC0415 - start-up
     from orchestrator.cli.live import watching  # noqa: PLC0415
+    from orchestrator.engine.wishes import TAKES_UP  # noqa: PLC0415
     from orchestrator.wiring.resuming import resume_with  # noqa: PLC0415
 
     journal.close_connection()
     with watching(quiet=args.json) as watch:
-        ended = resume_with(home, record, wish, watch=watch.start)
+        ended, rule = resume_with(home, record, wish, watch=watch.start)
+    if rule or wish.verb not in TAKES_UP:
+        return _said(args, wish, rule)
     if args.json:
         print_json(ended.status())
     return CODES.get(ended.state, ExitCode.STOPPED)
 
 
 def _answered(args: Namespace, journal: SqliteJournal, wish: Request) -> ExitCode:
-    """Wait for the runner's word: it stands in the journal, accepted or refused with the rule."""
-    for _ in range(int(ANSWER_WITHIN_S / LOOK_EVERY_S)):
-        SystemClock().pause(LOOK_EVERY_S)
-        for event in journal.read(wish.execution):
-            payload = event.payload
-            if getattr(payload, "request", None) != wish.id:
-                continue
-            rule = getattr(payload, "rule", "")
-            if args.json:
-                print_json({"request": wish.id, "accepted": not rule, "rule": rule or None})
-            else:
-                print(f"refused: {rule}" if rule else "accepted")
-            return ExitCode.STOPPED if rule else ExitCode.DONE
-    raise Refused("the runner has not answered yet", rule="requests are answered by the runner", remedy="look again")
+    """Wait for the runner's word. What it has not answered by then is withdrawn: no later runner may find it."""
+    try:
+        for _ in range(int(ANSWER_WITHIN_S / LOOK_EVERY_S)):
+            if journal.answer(wish.id) is not None:
+                break
+            SystemClock().pause(LOOK_EVERY_S)
+    finally:
+        journal.close(wish.id, WITHDRAWN)  # the first answer stands
+    answer = journal.answer(wish.id)
+    if answer == WITHDRAWN:
+        raise Refused(
+            f"the runner has not answered within {ANSWER_WITHIN_S:g} s: withdrawn",
+            rule="requests are answered by the runner", remedy="see `failover status`, and ask again",
+        )  # fmt: skip
+    return _said(args, wish, "" if answer == "accepted" else str(answer))
+
+
+def _said(args: Namespace, wish: Request, rule: str) -> ExitCode:
+    if args.json:
+        print_json({"request": wish.id, "accepted": not rule, "rule": rule or None})
+    else:
+        print(f"refused: {rule}" if rule else "accepted")
+    return ExitCode.STOPPED if rule else ExitCode.DONE
 
 
 _SUMMARIES = {
@@ -110,4 +124,4 @@ _SUMMARIES = {
     Verb.SKIP: "Leave a step out, with a reason.",
     Verb.ABORT: "End an execution; running writes settle first.",
 }
-COMMANDS = {str(verb): Command(verb, summary, _arguments(verb), _runs(verb)) for verb, summary in _SUMMARIES.items()}
+COMMANDS = {str(verb): Command(summary, _arguments(verb), _runs(verb)) for verb, summary in _SUMMARIES.items()}

@@ -14,6 +14,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property, partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
@@ -24,7 +25,7 @@ from orchestrator.model.actions import Call
 from orchestrator.model.errors import FailoverError, Throttled, UndeclaredOperation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from orchestrator.cloud.pace import Pace
@@ -71,7 +72,8 @@ class Door:
         credentials: `aws_access_key_id`, `aws_secret_access_key` and perhaps `aws_session_token`; None takes boto3's
             usual chain.
         profile: a named profile of the AWS configuration.
-        endpoint_url: one address for everything (a served simulated cloud).
+        endpoint_url: one address for everything.
+        endpoint_of: the address by service and Region (a served simulated cloud); it goes before `endpoint_url`.
     """
 
     def __init__(
@@ -84,12 +86,13 @@ class Door:
         credentials: Mapping[str, str] | None = None,
         profile: str | None = None,
         endpoint_url: str | None = None,
+        endpoint_of: Callable[[str, str], str | None] | None = None,
     ) -> None:
         self.clock, self.pace, self.resolver, self.settings_dir = clock, pace, resolver, settings_dir
         self.made: list[CallMade] = []
         """Every call tried through this door, in the order of their ends. Only ever appended to."""
-        self._endpoint_url = endpoint_url
-        self.clients = _Clients(credentials, profile, endpoint_url)
+        self._endpoint_of: Callable[[str, str], str | None] = endpoint_of or (lambda _service, _region: endpoint_url)
+        self.clients = _Clients(credentials, profile, self._endpoint_of)
 
     def hands(self, declared: Collection[Call]) -> Hands:
         """A `Cloud` for one action: its declared operations, by service, operation and Region, and nothing else."""
@@ -105,8 +108,8 @@ class Door:
 
     def host(self, call: Call) -> str:
         """The host that `call` really reaches."""
-        if self._endpoint_url:
-            return urlsplit(self._endpoint_url).netloc
+        if given := self._endpoint_of(call.service, call.region):
+            return urlsplit(given).netloc
         if call.service in services():
             return endpoint(call).host
         # A service that no action may declare, but that provisioning uses.
@@ -200,7 +203,8 @@ class Client:
         Raises:
             AttributeError: the operation has no pages.
         """
-        return self._door.clients.paginator(self._service, self._region, name, getattr(self, name))
+        pages, operation = self._door.clients.paginator(self._service, self._region, name, getattr(self, name))
+        return SimpleNamespace(paginate=partial(_paged, pages, Call(self._service, operation, self._region)))
 
     def _method(self, call: Call, send: Callable[..., Any]) -> Callable[..., Any]:
         door, key = self._door, (call.service, call.operation, call.region)
@@ -227,8 +231,10 @@ class Client:
 class _Clients:
     """The boto3 session and its clients, made when first needed and then kept: a client costs 7 ms, a session 130."""
 
-    def __init__(self, credentials: Mapping[str, str] | None, profile: str | None, endpoint_url: str | None) -> None:
-        self._credentials, self._profile, self._endpoint_url = dict(credentials or {}), profile, endpoint_url
+    def __init__(
+        self, credentials: Mapping[str, str] | None, profile: str | None, endpoint_of: Callable[[str, str], str | None]
+    ) -> None:
+        self._credentials, self._profile, self._endpoint_of = dict(credentials or {}), profile, endpoint_of
         self._lock = threading.RLock()  # sessions are not safe between threads; clients are
         self._made: dict[tuple[str, str], Any] = {}
 
@@ -253,8 +259,8 @@ class _Clients:
                 client.close()
             self._made.clear()
 
-    def paginator(self, service: str, region: str, name: str, page: Callable[..., Any]) -> Any:
-        """boto3's paginator of operation `name`, fetching each page by `page`."""
+    def paginator(self, service: str, region: str, name: str, page: Callable[..., Any]) -> tuple[Any, str]:
+        """boto3's paginator of method `name`, fetching each page by `page`; and its operation's name."""
         from botocore.paginate import Paginator  # noqa: PLC0415 - start-up, as boto3 below
 
         client = self.get(service, region)
@@ -263,11 +269,12 @@ class _Clients:
         operation = client.meta.method_to_api_mapping[name]
         with self._lock:
             pages = self._core.get_paginator_model(service).get_paginator(operation)
-        return Paginator(page, pages, client.meta.service_model.operation_model(operation))
+        return Paginator(page, pages, client.meta.service_model.operation_model(operation)), operation
 
     def _make(self, service: str, region: str) -> Any:
         try:
-            return self._session.client(service, region_name=region, endpoint_url=self._endpoint_url, config=_config())
+            where = self._endpoint_of(service, region)
+            return self._session.client(service, region_name=region, endpoint_url=where, config=_config())
         except raised_by_aws() as error:
             raise sort_error(error, service=service, operation="CreateClient", region=region) from error
 
@@ -303,6 +310,14 @@ def _config() -> Any:
         account_id_endpoint_mode="disabled",
         s3={"us_east_1_regional_endpoint": "regional"},
     )
+
+
+def _paged(paginator: Any, call: Call, **params: Any) -> Iterator[dict[str, Any]]:
+    """The pages. Each is sorted as it is sent; a token that is given twice is found between them, and sorted here."""
+    try:
+        yield from paginator.paginate(**params)
+    except raised_by_aws() as error:
+        raise sort_error(error, service=call.service, operation=call.operation, region=call.region) from error
 
 
 def _refuse(key: Key, **_params: Any) -> NoReturn:

@@ -193,6 +193,11 @@ def outcome(error: FailoverError) -> str:
     return error.code if isinstance(error, CloudError) else type(error).__name__
 
 
+def quoted(words: str) -> str:
+    """A service's own words as they may be journalled: no phone numbers, and no more than `MESSAGE_LIMIT` of them."""
+    return _NUMBER.sub("+…", words).strip()[:MESSAGE_LIMIT]
+
+
 def _kind_of_exception(error: BaseException) -> type[CloudError] | None:
     names = (ancestor.__name__ for ancestor in type(error).__mro__)
     return next((_BY_EXCEPTION[name] for name in names if name in _BY_EXCEPTION), None)
@@ -219,10 +224,11 @@ def _kind_of_cancellation(response: Mapping[str, Any]) -> type[CloudError]:
 
 
 def _unknown_to_moto(error: BaseException) -> bool:
-    """Whether this is moto's answer for a whole service or path that it does not have; AWS never says this."""
+    """Whether the simulator says that it has no rules (moto: for a whole service or path); AWS never says this."""
     response = getattr(error, "response", None) or {}
     answer = response.get("Error", {}) if isinstance(response, dict) else {}
-    return answer.get("Code") == "404" and answer.get("Message") == "Not yet implemented"
+    unknown = answer.get("Code") == "404" and answer.get("Message") == "Not yet implemented"
+    return unknown or answer.get("Code") == NotSimulated.__name__
 
 
 def _refused_parameters(error: BaseException) -> str:
@@ -235,8 +241,7 @@ def _refused_parameters(error: BaseException) -> str:
 
 def _worded(kind: type[CloudError], code: str, words: str, *, service: str, operation: str, region: str) -> CloudError:
     facts = {"service": service, "operation": operation, "region": region, "code": code}
-    what = _SAYS[kind].format_map(facts)
-    said = _NUMBER.sub("+…", words).strip()[:MESSAGE_LIMIT]
+    what, said = _SAYS[kind].format_map(facts), quoted(words)
     return kind(f"{what}: {said}" if said else what, remedy=_remedy(kind, code, facts), **facts)
 
 

@@ -112,9 +112,12 @@ class DnsResolver:
 
     def _servers(self) -> tuple[str, ...]:
         if not self._nameservers:
-            from dns.resolver import Resolver as System  # noqa: PLC0415 - as in _ask
+            from dns import resolver as system  # noqa: PLC0415 - as in _ask
 
-            self._nameservers = tuple(str(server) for server in System().nameservers)
+            try:
+                self._nameservers = tuple(str(server) for server in system.Resolver().nameservers)
+            except system.NoResolverConfiguration:
+                return ()  # nobody to be asked, which says nothing about the name
         return self._nameservers
 
 

@@ -46,6 +46,14 @@ class Attempt(ABC):
             FailoverError: of a call, where the kind is not retried.
         """
 
+    def overdue(self, why: str) -> ev.StepSettled:
+        """How it ends when its deadline has passed.
+
+        Raises:
+            StepFailed: as it does for nearly all.
+        """
+        raise StepFailed(f"{why}: {self.last_seen}" if self.last_seen else why)
+
     async def call(self, work: Callable[[], T]) -> T:
         """What a blocking call returns or raises."""
         return await self.desk.calls.run(work)

@@ -60,6 +60,9 @@ async def carry_out(desk: Desk, step: PlannedStep) -> None:
         raise
     except (StepFailed, FailoverError, ExpressionError, BadParameters) as why:
         desk.emit(ev.StepSettled(step.key, StepState.FAILED, reason=str(why)))
+    except Exception as why:  # noqa: BLE001 - actions are anybody's code: a fault in one must not end the whole run
+        fault = f"fault in {step.action}: {type(why).__name__}: {why}"
+        desk.emit(ev.StepSettled(step.key, StepState.FAILED, reason=fault))
 
 
 async def _within(desk: Desk, step: PlannedStep, record: StepRecord) -> ev.StepSettled | None:
@@ -76,5 +79,4 @@ async def _within(desk: Desk, step: PlannedStep, record: StepRecord) -> ev.StepS
         async with asyncio.timeout(step.deadline_s):
             return await attempt.run()
     except TimeoutError:
-        waited = f"deadline of {show_duration(step.deadline_s)} passed"
-        raise StepFailed(f"{waited}: {attempt.last_seen}" if attempt.last_seen else waited) from None
+        return attempt.overdue(f"deadline of {show_duration(step.deadline_s)} passed")

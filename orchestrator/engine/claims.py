@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.engine.items import path_of
 from orchestrator.model.actions import Expected, Provenance, Setting
-from orchestrator.model.expressions import ExpressionError, resolve, steps_used
+from orchestrator.model.expressions import ExpressionError, holds, names, resolve, steps_used
 from orchestrator.model.parameters import BadParameters, bind
 from orchestrator.model.states import Mode
 
@@ -67,6 +67,8 @@ class Claims:
             return step
         try:
             step = step.but(title=str(resolve(step.title, {**self.scope, "item": step.item})))
+            if self._surely_not(step):
+                return step.but(skip=f"when {step.when} is false")
             params = self._bound(step, action, step.params)
         except (ExpressionError, BadParameters) as why:
             self.faults.unfit(path_of(step), step.action, why)
@@ -81,6 +83,14 @@ class Claims:
             # Subjects are pure functions of parameters: asking for one needs no cloud.
             step = step.but(subject=action(_NO_CLOUD).subject(params))
         return step
+
+    def _surely_not(self, step: PlannedStep) -> bool:
+        """Whether its `when` is false, and stays so: nothing that it reads can change during the run."""
+        if not step.when:
+            return False
+        read = names(step.when)
+        may_change = "steps" in read or ("execution" in read and self.mode is not Mode.UNPLANNED)
+        return not may_change and not holds(step.when, {**self.scope, "item": step.item})
 
     def _timed(self, step: PlannedStep, action: type[Action[Json]], params: Json) -> PlannedStep:
         """What was measured is believed before what the action says."""

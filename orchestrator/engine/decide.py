@@ -1,7 +1,8 @@
 """What may happen next, from the view alone. Pure and deterministic: the same view gives the same moves.
 
-A failed step that is not critical satisfies `needs`. A critical one does what its `on_failure` says: `pause` (and
-`undo`, which asks first, law 3) stops new starts, `stop` ends the run, `continue` gives up what depends on it only.
+A failed step that is not critical satisfies `needs`, but never the next item of its own series. A critical one does
+what its `on_failure` says: `pause` (and `undo`, which asks first, law 3) stops new starts, `stop` ends the run,
+`continue` gives up what depends on it only.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from orchestrator.engine.moves import Become, Cancel, Move, Skip, Start
-from orchestrator.engine.wishes import BY_HAND
-from orchestrator.model.states import SETTLED, ExecutionState, Mode, StepState
+from orchestrator.model.states import SETTLED, ExecutionState, StepState
 
 if TYPE_CHECKING:
     from orchestrator.engine.view import View
@@ -31,7 +31,9 @@ def decide(view: View, slots: int) -> list[Move]:
 
 
 def _go_on(view: View, slots: int) -> list[Move]:
-    moves = _after_failure(view) if view.failures else []
+    moves: list[Move] = _broken_off(view) if view.broken_off else []
+    if view.failures and not moves:
+        moves = _after_failure(view)
     moves = moves or _frontier(view, slots - len(view.running))
     if moves:
         return moves
@@ -41,20 +43,29 @@ def _go_on(view: View, slots: int) -> list[Move]:
 
 
 def _after_failure(view: View) -> list[Move]:
-    stopped = [step for step in view.failures.values() if step.planned.on_failure == "stop"]
-    if stopped:
+    if stopping := view.stopping:
         questions = [key for key in view.running if _asks(view, key)]
         if questions:  # nobody's answer could change anything any more
-            return [Cancel(key, _why(stopped[0])) for key in questions]
+            return [Cancel(key, _why(stopping)) for key in questions]
         if view.running:
             return []  # running writes settle first; nothing new starts, see _frontier
-        return _end(view, *_stop_state(stopped[0]))
+        return _end(view, *_stop_state(stopping))
     paused = [step for step in view.failures.values() if step.planned.on_failure in ("pause", "undo")]
     if paused:
         return [Become(ExecutionState.PAUSED, _why(paused[0]))]
-    moves: list[Move] = []
+    given_up: dict[str, Cancel] = {}
     for key in view.failures:
-        moves += _give_up(view, key)
+        for lost in _needing(view, key):
+            given_up.setdefault(lost, Cancel(lost, f"needs {key}, which failed"))
+    return list(given_up.values())
+
+
+def _broken_off(view: View) -> list[Move]:
+    """The rest of each series of which an item failed that nobody waits for."""
+    moves: list[Move] = []
+    for key, step in view.broken_off.items():
+        rest = [each for each in _needing(view, key) if view.record.steps[each].planned.step == step.planned.step]
+        moves += [Cancel(each, f"follows {key}, which failed") for each in rest]
     return moves
 
 
@@ -78,9 +89,9 @@ def _end(view: View, state: ExecutionState, reason: str) -> list[Move]:
     return [*(Cancel(key, reason) for key in left), Become(state, reason)]
 
 
-def _give_up(view: View, key: str) -> list[Move]:
-    """What needs a failed step, directly or not, is cancelled; other branches go on."""
-    moves: list[Move] = []
+def _needing(view: View, key: str) -> list[str]:
+    """What waits and needs this item, directly or not."""
+    found: list[str] = []
     open_keys, seen = list(view.dependents(key)), set[str]()
     while open_keys:
         dependent = open_keys.pop()
@@ -88,13 +99,13 @@ def _give_up(view: View, key: str) -> list[Move]:
             continue
         seen.add(dependent)
         if view.record.steps[dependent].state is StepState.WAITING:
-            moves.append(Cancel(dependent, f"needs {key}, which failed"))
+            found.append(dependent)
         open_keys += view.dependents(dependent)
-    return moves
+    return found
 
 
 def _frontier(view: View, slots: int) -> list[Move]:
-    if any(step.planned.on_failure == "stop" for step in view.failures.values()):
+    if view.stopping:
         return []
     moves: list[Move] = []
     starting = defaultdict[str, int](int)
@@ -116,15 +127,11 @@ def _frontier(view: View, slots: int) -> list[Move]:
 
 
 def _reason_to_skip(view: View, step: StepRecord) -> str:
-    planned, mode = step.planned, view.record.mode
-    if planned.skip:
-        return planned.skip
-    if planned.only and planned.only != mode:
-        return f"only {planned.only}; the run is {mode}: not done"
+    planned = step.planned
     staged = planned.series and not planned.last and (planned.hold_s or planned.guard)
-    if staged and view.switched and mode == Mode.UNPLANNED:
+    if staged and view.switched:
         return "switched to unplanned: the series goes straight to its last item"
-    return ""
+    return planned.left_out(view.record.mode)
 
 
 def _waiting(view: View) -> list[Move]:
@@ -149,13 +156,14 @@ def _verify(view: View) -> list[Move]:
     if unmet:
         why = f"{unmet[0].planned.key}: {unmet[0].reason}"
         return [Become(ExecutionState.FAILED, f"not recovered: {why}")]
-    exceptions = [step for step in view.record.steps.values() if _exceptional(step)]
+    exceptions = [step for step in view.record.steps.values() if step.exceptional]
+    if not conditions and (lost := next((step for step in exceptions if _missing(step)), None)):
+        return [Become(ExecutionState.FAILED, f"nothing shows recovery, and {lost.planned.key} is {lost.state}")]
     if exceptions:
         names = ", ".join(f"{step.planned.key} {step.state}" for step in exceptions)
         return [Become(ExecutionState.RECOVERED_WITH_EXCEPTIONS, names)]
     return [Become(ExecutionState.RECOVERED, "every condition of recovered_when holds")]
 
 
-def _exceptional(step: StepRecord) -> bool:
-    by_hand = step.state is StepState.SKIPPED and step.reason.startswith(BY_HAND)
-    return by_hand or step.state in (StepState.FAILED, StepState.UNPROVEN, StepState.CANCELLED)
+def _missing(step: StepRecord) -> bool:
+    return step.planned.critical and step.state in (StepState.FAILED, StepState.CANCELLED)

@@ -93,7 +93,7 @@ class Items:
                 last = index == len(members) - 1
                 yield whole.but(
                     key=f"{name}[{index}]", index=index, item=item, needs=before or needs,
-                    series=step.in_order, last=last or not step.in_order,
+                    series=step.in_order, last=last or not step.in_order, hold_s=self._hold_s(name, step, item),
                 )  # fmt: skip
 
     def _whole(self, name: str, step: Step, needs: tuple[str, ...]) -> PlannedStep:
@@ -103,13 +103,14 @@ class Items:
         if action is None:
             self.faults.unknown_action((*path, "action"), step.action)
         guard = Guard(step.guard.action, step.guard.with_, step.guard.deadline) if step.guard else None
+        kind = action.kind if action else Kind.CHECK
         return PlannedStep(
             key=name, step=name, title=step.title or _titled(name), action=step.action,
-            kind=action.kind if action else Kind.CHECK, params=step.with_, needs=needs, when=step.when or "",
-            only=step.only or "", at_once=step.at_once, critical=step.critical,
+            kind=kind, params=step.with_, needs=needs, when=step.when or "", only=step.only or "",
+            at_once=step.at_once, critical=step.critical or kind is Kind.GATE,  # a no is never passed over
             on_failure=_on_failure(step, action), on_silence=step.on_silence,
             deadline_s=step.deadline or (action and action.deadline_s) or DEADLINE_S,
-            hold_s=self._hold_s(step, (*path, "hold")), guard=guard,
+            guard=guard,
             retry=Retry(step.retry.attempts, step.retry.wait, step.retry.max_wait),
             line=self.faults.line_of(path),
         )  # fmt: skip
@@ -124,19 +125,20 @@ class Items:
             line=self.faults.line_of(path),
         )  # fmt: skip
 
-    def _hold_s(self, step: Step, path: Path) -> float:
+    def _hold_s(self, name: str, step: Step, item: Json) -> float:
         if step.hold is None:
             return 0.0
-        value = self._resolved(step.hold, path)
+        path = ("steps", name, "hold")
+        value = self._resolved(step.hold, path, item)
         try:
             return float(value) if isinstance(value, int | float) else float(parse_duration(str(value)))
         except ValueError as why:
             self.faults.add(path, "PL10", str(why), "write a duration")
             return 0.0
 
-    def _resolved(self, value: Json, path: Path) -> Json:
+    def _resolved(self, value: Json, path: Path, item: Json = None) -> Json:
         try:
-            return resolve(value, self.scope)
+            return resolve(value, {**self.scope, "item": item})
         except ExpressionError as why:
             self.faults.unresolved(path, why)
             return []

@@ -49,11 +49,6 @@ class Plan:
     """Items whose parameters, or whose guard's, read results of earlier steps."""
 
     @cached_property
-    def graph(self) -> nx.DiGraph[str]:
-        """Items as nodes, needs as edges."""
-        return _graph(self.steps)
-
-    @cached_property
     def critical_path(self) -> tuple[str, ...]:
         """The chain of items that takes longest by forecast."""
         lengths = {step.key: self._length_s(step) for step in self.steps}
@@ -76,13 +71,13 @@ class Plan:
 
     @property
     def sha256(self) -> str:
-        """A digest of the items, so that a resume can tell whether the plan changed."""
-        text = json.dumps([step.record() for step in (*self.steps, *self.verification)], sort_keys=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()
+        """A digest of what will be done: not of how long that is expected to take, nor of where it is written."""
+        items = [_what_is_done(step) for step in (*self.steps, *self.verification)]
+        return hashlib.sha256(json.dumps(items, sort_keys=True, default=str).encode()).hexdigest()
 
     def not_done(self, step: PlannedStep) -> bool:
         """Whether this item is left out in the plan's mode."""
-        return bool(step.skip) or (bool(step.only) and step.only != self.mode)
+        return bool(step.left_out(self.mode))
 
     def needing(self, lost: str) -> Iterator[tuple[PlannedStep, Call]]:
         """Each item and call that cannot be made with the Region `lost` gone (control-plane homes included)."""
@@ -176,6 +171,11 @@ def _topological(items: list[PlannedStep]) -> list[PlannedStep]:
     place = {step.key: index for index, step in enumerate(items)}
     order = nx.lexicographical_topological_sort(_graph(items), key=place.__getitem__)
     return [items[place[key]] for key in order]
+
+
+def _what_is_done(step: PlannedStep) -> Json:
+    guard = step.guard and step.guard.but(expected_s=0.0)
+    return step.but(expected_s=0.0, provenance="", line=0, guard=guard).record()
 
 
 def _knots(graph: nx.DiGraph[str]) -> Iterator[set[str]]:

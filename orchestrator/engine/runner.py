@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from orchestrator.engine.carry import carry_out
 from orchestrator.engine.decide import decide
 from orchestrator.engine.desk import NOT_OURS_TO_HANDLE
-from orchestrator.engine.ending import failed
+from orchestrator.engine.ending import failed, skipped
 from orchestrator.engine.scribe import Scribe
 from orchestrator.engine.tasks import Tasks
-from orchestrator.engine.wishes import GOES_ON, granted, refusal, skipped
+from orchestrator.engine.wishes import TAKES_UP, judged, refusal
 from orchestrator.model import events as ev
 from orchestrator.model.states import ExecutionState, StepState
 
@@ -64,7 +64,7 @@ class Runner:
         self._hurry = asyncio.Event()
         self._rest: asyncio.Future[None] | None = None
         self._flush_due = self._flushing = False
-        self._first: list[Request] = []
+        self._first: Request | None = None
 
     # --- what attempts see (Desk) --------------------------------------------------------------------------------
 
@@ -102,8 +102,8 @@ class Runner:
         return self.record
 
     def first(self, wish: Request) -> None:
-        """Carry this out as soon as the run goes on."""
-        self._first.append(wish)
+        """Judge this before anything else. A run that was paused or left alone stays so unless the wish takes it up."""
+        self._first = wish
 
     def open(self, *payloads: ev.Payload) -> None:
         """Append, durably, what comes before the run: its creation, the lease."""
@@ -120,19 +120,22 @@ class Runner:
         else:
             self._scribe.append([payload])
 
-    async def run(self, *opening: ev.Payload) -> Replay:
-        """Append `opening`, then run until the execution ends or pauses.
+    async def run(self) -> Replay:
+        """Run until the execution ends or pauses. A second runner of the same execution looks before it acts.
 
         Raises:
             HeldElsewhere: somebody else has appended to this execution.
             NotSimulated, UndeclaredOperation: a step did what nothing can be concluded from.
         """
+        left_running = [*self._view.running, *(k for k, s in self.record.verification.items() if s.state in _BUSY)]
+        asked = judged(self._view, self._first) if self._first else []
+        self._scribe.append(asked)
+        if self._first and not self._goes_on(asked):
+            return self.record
         self._rest = asyncio.get_running_loop().create_future()
-        for payload in opening:
-            self.emit(payload)
-        self._wake()
-        for wish in self._first:
-            self._judge(wish)
+        self._take_up(left_running)
+        for payload in asked:
+            self._follow(payload)
         self._due()
         try:
             await self._rest
@@ -155,16 +158,21 @@ class Runner:
         """What `run` waits for, while it does."""
         return None if self._rest is None or self._rest.done() else self._rest
 
-    def _wake(self) -> None:
+    def _goes_on(self, asked: list[ev.Payload]) -> bool:
+        """Whether what was asked first takes the run up: granted, of a verb that does, and neither ended nor paused."""
+        wanted = any(isinstance(each, ev.RequestAccepted) and each.verb in TAKES_UP for each in asked)
+        return wanted and not self.record.ended and self.record.state not in REST
+
+    def _take_up(self, left_running: list[str]) -> None:
         """Begin, or continue where a dead or paused runner left off."""
-        state = self.record.state
-        if state in (ExecutionState.PENDING, ExecutionState.PAUSED):
+        if self.record.state in (ExecutionState.PENDING, *REST):
             self.emit(ev.ExecutionMoved(ExecutionState.RUNNING))
-        for key in [*self._view.running, *(k for k, s in self.record.verification.items() if s.state in _BUSY)]:
-            if key in self._view.leaving:
-                self.emit(skipped(self._view.leaving[key]))  # its call ended with the runner that had granted the skip
-            else:
-                self.emit(ev.StepStarted(key, self.record.record_of(key).attempts + 1))
+        for key in left_running:
+            step = self.record.record_of(key)
+            if key in self._view.leaving:  # its call ended with the runner that had granted the skip
+                self.emit(skipped(self.record, self._view.leaving[key]))
+            elif step.state in _BUSY:
+                self.emit(ev.StepStarted(key, step.attempts + 1))
 
     # --- requests ------------------------------------------------------------------------------------------------
 
@@ -175,29 +183,20 @@ class Runner:
         """
         if not self._at_work():
             return _NOBODY
-        if self._scribe.noted and not self._flushing:
-            self._flush()  # a wish is judged by what is so, also by what came about in this very moment
-            if not self._at_work():
-                return refusal(self._view, wish) or _NOBODY
-        return self._judge(wish)
+        if self._flushing:  # a listener asks, told of what is in the view already; the commit under way takes it along
+            return self._judge(wish)
+        self._flush()  # a wish is judged by what is so, also by what came about in this very moment
+        if not self._at_work():
+            return refusal(self._view, wish) or _NOBODY
+        rule = self._judge(wish)
+        self._flush()  # and nothing comes about between what is granted and what follows from it
+        return rule
 
     def _judge(self, wish: Request) -> str:
         rule = refusal(self._view, wish)
-        if rule:
-            self.emit(ev.RequestRefused(wish.id, wish.actor, wish.verb, rule, wish.step, wish.reason))
-        else:
-            accepted = ev.RequestAccepted(wish.id, wish.actor, wish.verb, wish.step, wish.reason)
-            for payload in (accepted, *granted(self.record, accepted)):
-                self.emit(payload)
-            if wish.verb in GOES_ON:
-                self._resume()
+        for payload in judged(self._view, wish):
+            self.emit(payload)
         return rule
-
-    def _resume(self) -> None:
-        """Out of a pause, unless that is to be committed already."""
-        moving = any(isinstance(payload, ev.ExecutionMoved) for payload in self._scribe.noted)
-        if self.record.state is ExecutionState.PAUSED and not moving:
-            self.emit(ev.ExecutionMoved(ExecutionState.RUNNING))
 
     # --- commits -------------------------------------------------------------------------------------------------
 
@@ -209,28 +208,28 @@ class Runner:
     def _flush(self) -> None:
         """One commit: what was emitted, and all that `decide` makes of it; then what follows from it is done."""
         self._flush_due = False
-        rest = self._at_work()
-        if rest is None:
-            return
-        try:
-            self._flushing = True
-            events = self._scribe.commit(lambda: decide(self._view, self._slots))
-        except Exception as why:  # noqa: BLE001 - whatever broke the journal ends the run, and is told to its caller
-            rest.set_exception(why)
-            return
-        finally:
-            self._flushing = False
-        for event in events:
-            self._follow(event.payload)
-        if self.record.ended or (self.record.state in REST and not self._tasks):
-            rest.set_result(None)
+        while (rest := self._at_work()) is not None:
+            try:
+                self._flushing = True
+                events = self._scribe.commit(lambda: decide(self._view, self._slots))
+            except Exception as why:  # noqa: BLE001 - whatever broke the journal ends the run, and is told to its caller
+                rest.set_exception(why)
+                return
+            finally:
+                self._flushing = False
+            for event in events:
+                self._follow(event.payload)
+            if self.record.ended or (self.record.state in REST and not self._tasks and not self._view.leaving):
+                rest.set_result(None)
+            if not self._scribe.noted:
+                return  # nothing was asked by those who were told
 
     def _follow(self, payload: ev.Payload) -> None:
         """What an event means for what runs, now that it is durable."""
         match payload:
             case ev.StepStarted(step=key):
                 self._tasks.launch(key, carry_out(self, self.record.record_of(key).planned))
-            case ev.StepSettled(step=key, state=StepState.CANCELLED):
+            case ev.StepSettled(step=key, state=StepState.CANCELLED | StepState.UNPROVEN):
                 self._tasks.cancel(key)
             case ev.RequestAccepted(step=key) if self._view.leaving.get(key) is payload:
                 self._tasks.cancel(key)
@@ -247,5 +246,6 @@ class Runner:
             rest.set_exception(why)
             return
         if key in self._view.leaving and key not in self._tasks:
-            self.emit(skipped(self._view.leaving[key]))
+            self._flush()  # what its last call came to may have been noted
+            self.emit(skipped(self.record, self._view.leaving[key]))
         self._due()

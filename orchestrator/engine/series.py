@@ -118,7 +118,7 @@ async def _return(desk: Desk, step: PlannedStep, scope: Mapping[str, Json]) -> s
     subject = action.subject(params)
     first, ours = _before_series(desk, step, subject), desk.record.written_of.get(subject)
     now = await desk.calls.run(lambda: action.observe(params))
-    if now == first:
+    if action.settled(params, first, now):
         return "nothing to return"
     if ours is None or not action.settled(params, ours, now):
         return "not returned: somebody else has changed it since"

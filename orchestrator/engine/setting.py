@@ -1,6 +1,7 @@
 """A setting being carried out (law 2): look, record the value before, record the intent, write, look until it is so.
 
 A resume runs the same code; a finished setting is found `already so`, or `done` if the intent was this run's own.
+What this run is known to have written is not written again while it settles, whatever becomes of a look or a runner.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from orchestrator.engine.attempt import Attempt
 from orchestrator.engine.desk import StepFailed
 from orchestrator.model import events as ev
-from orchestrator.model.errors import NotFound
+from orchestrator.model.errors import FailoverError, NotFound
 from orchestrator.model.states import StepState
 
 if TYPE_CHECKING:
@@ -26,19 +27,34 @@ class SettingAttempt(Attempt):
         return await self.retried(self._once)
 
     async def look_until(self, target: Json) -> Json:
-        """Look until the target is observed; a level that must be kept up is written again meanwhile."""
+        """Look until the target is observed; a level that must be kept up is written again meanwhile.
+
+        A look that fails in a way that passes is a look not taken; what the service has given up is not awaited.
+        """
         action, params, waited_s = self.action, self.params, 0.0
         while True:
-            now = await self.call(lambda: action.observe(params))
-            if action.settled(params, target, now):
-                return now
-            self.last_seen = f"still {now!r}"
+            try:
+                now = await self.call(lambda: action.observe(params))
+            except FailoverError as why:
+                if not why.retryable:
+                    raise
+                self.last_seen = str(why)
+            else:
+                if action.settled(params, target, now):
+                    return now
+                if lost := action.given_up(params, now):
+                    raise lost
+                self.last_seen = f"still {now!r}"
+                if action.rewrite_s is not None and waited_s >= action.rewrite_s:
+                    waited_s = 0.0
+                    await self._write_again(now, target)
             await asyncio.sleep(action.interval_s)
             waited_s += action.interval_s
-            if action.rewrite_s is not None and waited_s >= action.rewrite_s:
-                waited_s = 0.0
-                for part in action.parts(params, now, target):
-                    await self.call(lambda part=part: action.write(params, part))  # type: ignore[misc]
+
+    async def _write_again(self, now: Json, target: Json) -> None:
+        action, params = self.action, self.params
+        for part in action.parts(params, now, target):
+            await self.call(lambda part=part: action.write(params, part))  # type: ignore[misc]
 
     async def _once(self) -> ev.StepSettled:
         action, params, key = self.action, self.params, self.step.key
@@ -50,7 +66,8 @@ class SettingAttempt(Attempt):
         if action.settled(params, target, before):
             ours = self.record.intended
             return ev.StepSettled(key, StepState.DONE if ours else StepState.ALREADY_SO, after=before)
-        failures = await self._write(subject, before, target)
+        under_way = self.record.written and self.record.target == target
+        failures = [] if under_way else await self._write(subject, before, target)
         after = await self.look_until(target)
         if failures:
             raise StepFailed("; ".join(failures))

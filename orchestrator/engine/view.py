@@ -14,12 +14,13 @@ from orchestrator.journal.requests import Verb
 from orchestrator.model.events import (
     ExecutionCreated,
     ExecutionMode,
+    ExecutionMoved,
     RequestAccepted,
     StepSettled,
     StepSkipped,
     StepStarted,
 )
-from orchestrator.model.states import SATISFYING, SETTLED, StepState
+from orchestrator.model.states import SATISFYING, SETTLED, ExecutionState, StepState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,19 +32,25 @@ _OF_STEPS = (StepStarted, StepSettled, StepSkipped)
 
 
 class View:
-    """The fold plus counters. Feed it every event of one execution, in order."""
+    """The fold and what follows from it. Feed it every event of one execution, in order."""
 
     def __init__(self) -> None:
         self.record = Replay()
         self.switched = False
         self.failures: dict[str, StepRecord] = {}
-        """Failed steps whose `on_failure` has not been dealt with: pause and stop wait here."""
+        """Failed critical steps: what their `on_failure` says holds until they are taken up again, or skipped."""
+        self.broken_off: dict[str, StepRecord] = {}
+        """Failed items of a series that is not critical: the rest of the series is not done."""
         self.running: dict[str, None] = {}
         """Keys of running items; a dict, for its order is the same in every process."""
         self.running_of: defaultdict[str, int] = defaultdict(int)
         self.leaving: dict[str, RequestAccepted] = {}
         """Running items whose skip was granted: they are skipped once their call in flight has settled."""
-        self.unsettled = 0
+        self.paused_by = ""
+        """Who asked for the pause; empty if nobody did."""
+        self._at_rest: set[str] = set()
+        self._released: set[str] = set()
+        """Items whose dependents count them as met already: once is enough."""
         self._unmet: dict[str, int] = {}
         self._dependents: dict[str, list[str]] = {}
         self._order: dict[str, int] = {}
@@ -63,14 +70,19 @@ class View:
         """Take one event in."""
         self.record.apply(event)
         payload = event.payload
-        if isinstance(payload, ExecutionCreated):
+        if isinstance(payload, _OF_STEPS):
+            if payload.step in self._order:
+                self._track(payload.step)
+        elif isinstance(payload, ExecutionCreated):
             self._lay_out()
         elif isinstance(payload, ExecutionMode):
             self.switched = True
+        elif isinstance(payload, ExecutionMoved):
+            self.paused_by = self.paused_by if payload.state == ExecutionState.PAUSED else ""
+        elif isinstance(payload, RequestAccepted) and payload.verb == Verb.PAUSE:
+            self.paused_by = payload.by
         elif isinstance(payload, RequestAccepted) and payload.verb == Verb.SKIP:
             self.leaving[payload.step] = payload
-        elif isinstance(payload, _OF_STEPS) and payload.step in self._order:
-            self._track(payload.step)
 
     def ready(self) -> Iterator[StepRecord]:
         """Items whose needs are met, in plan order; each is handed out once, unless `put_back`."""
@@ -94,12 +106,16 @@ class View:
     @property
     def settled(self) -> bool:
         """Whether every step has come to rest."""
-        return self.unsettled == 0
+        return len(self._at_rest) == len(self._keys)
+
+    @property
+    def stopping(self) -> StepRecord | None:
+        """The failure that ends the run: nothing new starts, and what runs settles first."""
+        return next((step for step in self.failures.values() if step.planned.on_failure == "stop"), None)
 
     def _lay_out(self) -> None:
         self._keys = list(self.record.steps)
         self._order = {key: place for place, key in enumerate(self._keys)}
-        self.unsettled = len(self._keys)
         for key, step in self.record.steps.items():
             self._unmet[key] = len(step.planned.needs)
             for need in step.planned.needs:
@@ -110,21 +126,20 @@ class View:
     def _track(self, key: str) -> None:
         step = self.record.steps[key]
         was_running = key in self.running
-        if step.state in (StepState.RUNNING, StepState.HOLDING):
+        if step.state not in SETTLED:
             if not was_running:
                 self.running[key] = None
                 self.running_of[step.planned.step] += 1
-            if key in self.failures:  # taken up again by hand
-                del self.failures[key]
-                self.unsettled += 1
+            self._at_rest.discard(key)
+            self.failures.pop(key, None)  # taken up again by hand
+            self.broken_off.pop(key, None)
             return
         self.leaving.pop(key, None)
         if was_running:
             del self.running[key]
             self.running_of[step.planned.step] -= 1
-        if step.state in SETTLED:
-            self._settle(key, step)
-            self._let_one_on(step.planned.step)
+        self._settle(key, step)
+        self._let_one_on(step.planned.step)
 
     def _let_one_on(self, step: str) -> None:
         held = self._held.get(step)
@@ -135,17 +150,26 @@ class View:
                 return  # others have settled while they were held, by hand
 
     def _settle(self, key: str, step: StepRecord) -> None:
-        if self._unmet.get(key, 0) < 0:
-            return
-        skipped_failure = self.failures.pop(key, None) is not None
-        if not skipped_failure:
-            self.unsettled -= 1
+        self._at_rest.add(key)
+        self.failures.pop(key, None)
+        self.broken_off.pop(key, None)
         if step.state is StepState.FAILED and step.planned.critical:
             self.failures[key] = step
+        elif step.state is StepState.FAILED and not step.planned.last:
+            self.broken_off[key] = step
+        elif step.state in SATISFYING or self._may_be_missed(step):
+            self._release(key)
+
+    def _may_be_missed(self, step: StepRecord) -> bool:
+        """Whether a step that is not critical has ended badly: that satisfies what needs it."""
+        ended = step.state is StepState.FAILED or (step.state is StepState.CANCELLED and step.planned.series)
+        return ended and step.planned.last and not step.planned.critical
+
+    def _release(self, key: str) -> None:
+        if key in self._released:
             return
-        if step.state in SATISFYING or step.state is StepState.FAILED:
-            self._unmet[key] = -1  # has released its dependents
-            for dependent in self._dependents.get(key, ()):
-                self._unmet[dependent] -= 1
-                if self._unmet[dependent] == 0:
-                    self.put_back(dependent)
+        self._released.add(key)
+        for dependent in self.dependents(key):
+            self._unmet[dependent] -= 1
+            if self._unmet[dependent] == 0:
+                self.put_back(dependent)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from orchestrator.engine.ending import aborted
+from orchestrator.engine.ending import aborted, skipped
 from orchestrator.journal.requests import Verb
 from orchestrator.model import events as ev
 from orchestrator.model.states import ExecutionState, Mode, StepState
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from orchestrator.journal.replay import Replay
     from orchestrator.journal.requests import Request
 
-BY_HAND = "skipped by "
-"""How the reason of a step skipped on request begins: such a run recovers with exceptions."""
-GOES_ON = frozenset({Verb.RETRY, Verb.SKIP, Verb.RESUME})
-"""Wishes that take a paused run up again."""
+TAKES_UP = frozenset(Verb) - {Verb.NOTE, Verb.PAUSE, Verb.ABORT}
+"""Wishes that take up a run whose runner has died, once they are granted."""
 MAY_BE_SKIPPED = (StepState.WAITING, StepState.FAILED, StepState.RUNNING)
 
 
@@ -35,13 +33,25 @@ def refusal(view: View, wish: Request) -> str:
     return rule(view, wish) if rule else ""
 
 
-def skipped(accepted: ev.RequestAccepted) -> ev.StepSkipped:
-    """How a step that was left out on request is journalled."""
-    return ev.StepSkipped(accepted.step, f"{BY_HAND}{accepted.by}: {accepted.reason}")
+def judged(view: View, wish: Request) -> list[ev.Payload]:
+    """What is journalled of a wish: that it is refused, or that it is accepted and what follows at once."""
+    rule = refusal(view, wish)
+    if rule:
+        return [ev.RequestRefused(wish.id, wish.actor, wish.verb, rule, wish.step, wish.reason)]
+    accepted = ev.RequestAccepted(wish.id, wish.actor, wish.verb, wish.step, wish.reason)
+    return [accepted, *_lifted(view, wish), *_granted(view.record, accepted)]
 
 
-def granted(record: Replay, wish: ev.RequestAccepted) -> list[ev.Payload]:
-    """What is journalled of a wish that no rule forbids, after its acceptance.
+def _lifted(view: View, wish: Request) -> list[ev.Payload]:
+    """Out of a pause: on request, or because what it was made for is taken up again or left out."""
+    if view.record.state is not ExecutionState.PAUSED:
+        return []
+    mended = wish.verb in (Verb.RETRY, Verb.SKIP) and wish.step in view.failures and not view.paused_by
+    return [ev.ExecutionMoved(ExecutionState.RUNNING)] if mended or wish.verb == Verb.RESUME else []
+
+
+def _granted(record: Replay, wish: ev.RequestAccepted) -> list[ev.Payload]:
+    """What follows from a wish.
 
     Of a running step that is skipped nothing yet: its call in flight has to settle first (`View.leaving`), so that
     what needs it cannot overtake a write.
@@ -55,7 +65,7 @@ def granted(record: Replay, wish: ev.RequestAccepted) -> list[ev.Payload]:
         case Verb.RETRY:
             told = [ev.StepStarted(wish.step, record.steps[wish.step].attempts + 1)]
         case Verb.SKIP if record.steps[wish.step].state is not StepState.RUNNING:
-            told = [skipped(wish)]
+            told = [skipped(record, wish)]
         case Verb.ABORT:
             told = aborted(record, f"aborted {why}")
         case Verb.PAUSE:
@@ -78,7 +88,11 @@ def _of_retry(view: View, wish: Request) -> str:
     step = view.record.steps.get(wish.step)
     if step is None:
         return f"no step {wish.step}"
-    return "" if step.state is StepState.FAILED else f"{wish.step} is {step.state}, not failed"
+    if step.state is not StepState.FAILED:
+        return f"{wish.step} is {step.state}, not failed"
+    if view.paused_by:
+        return f"the execution is paused by {view.paused_by}: resume it first"
+    return _too_late(view, wish.step)
 
 
 def _of_skip(view: View, wish: Request) -> str:
@@ -87,7 +101,9 @@ def _of_skip(view: View, wish: Request) -> str:
         return f"no step {wish.step}"
     if step.state not in MAY_BE_SKIPPED:
         return f"{wish.step} is {step.state} already"
-    return _left_already(view, wish.step) if wish.reason else "a skip needs a reason"
+    if not wish.reason:
+        return "a skip needs a reason"
+    return _left_already(view, wish.step) or _too_late(view, wish.step)
 
 
 def _of_pause(view: View, _: Request) -> str:
@@ -96,6 +112,14 @@ def _of_pause(view: View, _: Request) -> str:
 
 def _of_switch(view: View, _: Request) -> str:
     return "the run is unplanned already, and never goes back" if view.record.mode == Mode.UNPLANNED else ""
+
+
+def _too_late(view: View, step: str) -> str:
+    """What was given up because of a failure is not taken up again, so neither is the failure."""
+    if view.stopping:
+        return f"the execution is stopping, for {view.stopping.planned.key} failed"
+    given_up = [key for key in view.dependents(step) if view.record.steps[key].state is StepState.CANCELLED]
+    return f"{', '.join(given_up)} was given up because {step} failed" if given_up else ""
 
 
 def _left_already(view: View, step: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from orchestrator.model import events as ev
 from orchestrator.model.clock import moment
 from orchestrator.model.plan import PlannedStep
-from orchestrator.model.states import ENDED, SETTLED, ExecutionState, StepState
+from orchestrator.model.states import ENDED, EXCEPTIONAL, SATISFYING, SETTLED, ExecutionState, StepState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class StepRecord:
-    """What is known of one item. Times are RFC 3339 as journalled; `settled_at` is when its hold began."""
+    """What is known of one item. Times are RFC 3339 as journalled; `settled_at` is when its hold, if any, began."""
 
     state: StepState = StepState.WAITING
     reason: str = ""
@@ -32,13 +32,13 @@ class StepRecord:
     before: Json = None
     has_before: bool = False
     target: Json = None
-    token: str = ""
     intended: bool = False
     parts_written: int = 0
     parts: int = 0
     after: Json = None
     output: Json = None
     error: str = ""
+    skipped_by: str = ""
     last_sample: Json = None
 
     def __init__(self, planned: PlannedStep) -> None:
@@ -48,6 +48,16 @@ class StepRecord:
         return isinstance(other, StepRecord) and vars(self) == vars(other)
 
     __hash__ = None  # type: ignore[assignment] # it changes, so it is no key of anything
+
+    @property
+    def exceptional(self) -> bool:
+        """Whether a run that recovers does so with exceptions because of this item."""
+        return self.state in EXCEPTIONAL or bool(self.skipped_by)
+
+    @property
+    def written(self) -> bool:
+        """Whether all parts of what was intended last are known to have been sent."""
+        return self.intended and 0 < self.parts == self.parts_written
 
     def json(self) -> Json:
         """The step's entry in `status --json`."""
@@ -77,7 +87,6 @@ class Replay:
     ended_at: str = ""
     last_at: str = ""
     verdict: Json = None
-    lease_epoch: int = 0
     events: int = 0
     head: str = ""
 
@@ -143,6 +152,9 @@ class Replay:
 
     def _step_started(self, payload: ev.StepStarted, at: str) -> None:
         step = self.record_of(payload.step)
+        if step.state is StepState.FAILED:
+            step.settled_at = ""
+            step.parts_written = 0  # what was written has not come about: it may be written anew
         step.attempts = payload.attempt
         step.started_at = step.started_at or at
         if step.state is not StepState.HOLDING:
@@ -158,14 +170,14 @@ class Replay:
 
     def _step_intended(self, payload: ev.StepIntended, at: str) -> None:  # noqa: ARG002
         step = self.record_of(payload.step)
-        step.intended, step.target, step.token = True, payload.target, payload.token
-        step.parts_written = 0
+        step.intended, step.target = True, payload.target
+        step.parts_written = step.parts = 0
         if not payload.token:
             self.written_of[payload.subject] = payload.target
 
     def _step_written(self, payload: ev.StepWritten, at: str) -> None:  # noqa: ARG002
         step = self.record_of(payload.step)
-        step.parts_written, step.parts = payload.part, payload.parts
+        step.parts_written, step.parts = step.parts_written + 1, payload.parts
 
     def _step_attempt_failed(self, payload: ev.StepAttemptFailed, at: str) -> None:  # noqa: ARG002
         step = self.record_of(payload.step)
@@ -176,12 +188,13 @@ class Replay:
     def _step_settled(self, payload: ev.StepSettled, at: str) -> None:
         step = self.record_of(payload.step)
         step.state, step.reason = StepState(payload.state), payload.reason
-        if step.state is StepState.HOLDING or not step.settled_at:
-            step.settled_at = at
+        step.settled_at = step.settled_at or at
         if payload.after is not None:
             step.after = payload.after
         if payload.output is not None:
             step.output = payload.output
+        if step.state in SATISFYING:
+            step.error = ""
         if step.state in SETTLED:
             step.ended_at = at
             self.open_gates.pop(payload.step, None)
@@ -189,6 +202,7 @@ class Replay:
     def _step_skipped(self, payload: ev.StepSkipped, at: str) -> None:
         step = self.record_of(payload.step)
         step.state, step.reason, step.ended_at = StepState.SKIPPED, payload.reason, at
+        step.skipped_by = payload.by
         self.open_gates.pop(payload.step, None)
 
     def _gate_opened(self, payload: ev.GateOpened, at: str) -> None:  # noqa: ARG002
@@ -203,9 +217,6 @@ class Replay:
             self.record_of(payload.step).last_sample = payload.values
         if payload.name == "verdict":
             self.verdict = payload.values
-
-    def _lease_taken(self, payload: ev.LeaseTaken, at: str) -> None:  # noqa: ARG002
-        self.lease_epoch = payload.epoch
 
     _TAKES: ClassVar[Mapping[type[ev.Payload], Callable[[Replay, Any, str], None]]] = MappingProxyType(
         {
@@ -222,10 +233,9 @@ class Replay:
             ev.GateOpened: _gate_opened,
             ev.GateAnswered: _gate_answered,
             ev.Sample: _sample,
-            ev.LeaseTaken: _lease_taken,
         }
     )
-    """Who takes which event in. The others (requests, faults, escalations) change nothing here."""
+    """Who takes which event in. The others (requests, faults, leases, escalations) change nothing here."""
 
     def status(self) -> Json:
         """The object that `status --json` prints and `execute --json` ends with."""

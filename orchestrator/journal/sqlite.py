@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from orchestrator.model.events import Event
 
+_FIRST = -(2**63)  # a row that was given a negative number is found too
 _PAGE = 256  # events fetched at once: no statement stays open between them, which would hold up checkpoints
 
 
@@ -34,7 +35,7 @@ class SqliteJournal:
     @property
     def exists(self) -> bool:
         """Whether anything was ever written."""
-        return self._file.path.exists()
+        return self._file.exists
 
     def append(self, events: Sequence[Event]) -> None:
         """See `Journal.append`."""
@@ -78,7 +79,7 @@ class SqliteJournal:
         """See `Journal.lines`."""
         with self._file.reading() as connection:
             number = _number(connection, execution)
-        return iter(()) if number is None else (line_of(body, digest) for _, body, digest in self._rows(number, -1))
+        return iter(()) if number is None else (line_of(body, digest) for _, body, digest in self._rows(number, _FIRST))
 
     def take_lease(self, execution: str, holder: str, *, now: datetime, ttl_s: float) -> int:
         """See `Journal.take_lease`."""
@@ -146,6 +147,12 @@ class SqliteJournal:
             if not connection.execute(update, (answer, request_id)).rowcount:
                 raise InvalidInput(f"there is no request {request_id}", remedy="see `failover status`")
 
+    def answer(self, request_id: str) -> str | None:
+        """See `Journal.answer`."""
+        with self._file.reading() as connection:
+            row = connection.execute("SELECT answer FROM requests WHERE id = ?", (request_id,)).fetchone()
+        return row[0] if row else None
+
     def set_aside(self, execution: str) -> str | None:
         """See `Journal.set_aside`."""
         if not self.exists:
@@ -173,7 +180,7 @@ class SqliteJournal:
 
     def _events(self, number: int, after: int) -> Iterator[Event]:
         last: Event | None = None
-        for seq, body, digest in self._rows(number, after):
+        for seq, body, digest in self._rows(number, after + 1 if after >= 0 else _FIRST):
             try:
                 event = reopen(body, digest)
             except ValueError as why:
@@ -183,18 +190,18 @@ class SqliteJournal:
             after, last = seq, event
             yield event
 
-    def _rows(self, number: int, after: int) -> Iterator[tuple[int, bytes, str]]:
+    def _rows(self, number: int, first: int) -> Iterator[tuple[int, bytes, str]]:
         query = (
             "SELECT seq, CAST(body AS BLOB), CAST(hash AS BLOB) FROM events"
-            " WHERE number = ? AND seq > ? ORDER BY seq LIMIT ?"
+            " WHERE number = ? AND seq {} ? ORDER BY seq LIMIT ?"
         )
-        more = True
-        while more:
+        begin, rows = query.format(">="), [(first, b"", b"")] * _PAGE
+        while len(rows) == _PAGE:
             with self._file.reading() as connection:
-                rows = connection.execute(query, (number, after, _PAGE)).fetchall()
-            for after, body, digest in rows:  # noqa: PLR1704 - the next page begins after the last row
-                yield after, body, digest.hex()
-            more = len(rows) == _PAGE
+                rows = connection.execute(begin, (number, rows[-1][0], _PAGE)).fetchall()
+            for seq, body, digest in rows:
+                yield seq, body, digest.hex()
+            begin = query.format(">")
 
 
 def _number(connection: sqlite3.Connection, execution: str) -> int | None:

@@ -10,7 +10,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from orchestrator.journal.store import JournalUnavailable
+from orchestrator.journal.store import JournalBusy, JournalUnavailable
 from orchestrator.model.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -64,6 +64,16 @@ class SqliteFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection: sqlite3.Connection | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file.
+
+        Raises:
+            JournalUnavailable: nobody can tell.
+        """
+        with self._in_words():
+            return self.path.exists()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -150,9 +160,11 @@ class SqliteFile:
         try:
             yield
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the primary one
+            if code == sqlite3.SQLITE_NOTADB:
                 raise InvalidInput(f"{self.path} is no journal: {error}", remedy=_ELSEWHERE) from None
-            raise JournalUnavailable(str(self.path), str(error)) from error
+            kind = JournalBusy if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else JournalUnavailable
+            raise kind(str(self.path), str(error)) from error
         except OSError as error:
             raise JournalUnavailable(str(self.path), str(error)) from error
 

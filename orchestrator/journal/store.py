@@ -22,6 +22,12 @@ class JournalUnavailable(FailoverError):
         self.where, self.why = where, why
 
 
+class JournalBusy(JournalUnavailable):
+    """Others keep the store locked for longer than it waits."""
+
+    retryable = True
+
+
 class Journal(Protocol):
     """Append-only events by execution, leases for the one who appends, and requests from everybody else.
 
@@ -89,6 +95,9 @@ class Journal(Protocol):
         Raises:
             InvalidInput: no such request.
         """
+
+    def answer(self, request_id: str) -> str | None:
+        """How a request was closed, or None while it is open, or if there is none."""
 
     def set_aside(self, execution: str) -> str | None:
         """Free the id of a simulated execution, keeping its events unchanged under `<id>~<first 8 of its head>`.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from orchestrator.model.errors import CloudError
 
 P = TypeVar("P")
 
@@ -138,6 +139,8 @@ class Setting(Action[P]):
     kind = Kind.SETTING
     rewrite_s: ClassVar[float | None] = None
     """Write the same target again at this interval while it is awaited (a level that must be kept up), or None."""
+    subject_params: ClassVar[tuple[str, ...]] = ()
+    """The parameters that `subject` reads, so that lint can compare subjects before values are known; empty: all."""
 
     @abstractmethod
     def subject(self, params: P) -> str:
@@ -165,6 +168,10 @@ class Setting(Action[P]):
     def settled(self, params: P, target: Json, now: Json) -> bool:  # noqa: ARG002
         """Whether the observed value satisfies the target."""
         return bool(now == target)
+
+    def given_up(self, params: P, now: Json) -> CloudError | None:  # noqa: ARG002
+        """Why no waiting leads from `now` to a target, or None. Asked of what is seen after the writes."""
+        return None
 
     @classmethod
     def return_calls(cls, params: P, region: str) -> tuple[Call, ...]:  # noqa: ARG003

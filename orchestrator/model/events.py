@@ -128,11 +128,12 @@ class StepSettled(Frozen):
 
 
 class StepSkipped(Frozen):
-    """The step will not be done, and why."""
+    """The step will not be done, and why; `by` is who asked for that, empty if the plan or the mode did."""
 
     type: ClassVar[str] = "step.skipped"
     step: str
     reason: str
+    by: str = ""
 
 
 class GateOpened(Frozen):

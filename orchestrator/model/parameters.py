@@ -1,7 +1,8 @@
 """Binds a step's `with:` to an action's parameter class: a frozen dataclass whose fields carry one of the types below.
 
 Fields are written `region: Annotated[str, Doc("the Region that takes the traffic")]`; the annotation's type decides
-what a runbook may give.
+what a runbook may give. A mapping with known keys is a `TypedDict`; what no type says is a `Rule` in the class's
+`rules`. Both are held by `bind` when values are resolved, and by `lint` as far as they are known before.
 """
 
 from __future__ import annotations
@@ -9,13 +10,27 @@ from __future__ import annotations
 import types
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    NewType,
+    NotRequired,
+    Required,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 from orchestrator.model.durations import parse_duration
 from orchestrator.model.values import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
 
 Region = NewType("Region", str)
@@ -31,6 +46,25 @@ class Doc:
     """One line of help for a parameter."""
 
     text: str
+
+
+class Rule:
+    """What parameters must be that no type says; listed in a parameter class's `rules: ClassVar[tuple[Rule, ...]]`.
+
+    `wrong` gets the converted values of `reads` in their order, and returns what is wrong as a clause that follows the
+    first one's name ("is 15, must be in steps of 10"), or nothing. It is asked only where all that it reads is known.
+    """
+
+    def __init__(self, wrong: Callable[..., str], *reads: str) -> None:
+        self.wrong, self.reads = wrong, reads
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a mapping parameter."""
+
+    type: Any
+    required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +102,35 @@ def describe(params: Hashable) -> tuple[Field, ...]:
             hint, *notes = get_args(hint)
             text = next((note.text for note in notes if isinstance(note, Doc)), "")
         required = item.default is MISSING and item.default_factory is MISSING
-        found.append(Field(item.name, hint, required, None if required else item.default, text))
+        default = item.default_factory() if item.default_factory is not MISSING else item.default
+        found.append(Field(item.name, hint, required, None if required else default, text))
     return tuple(found)
+
+
+@cache
+def keys_of(wanted: Hashable) -> Mapping[str, Key]:
+    """The keys of a mapping type; empty where any will do."""
+    if not is_typeddict(wanted):
+        return types.MappingProxyType({})
+    found = {}
+    for name, hint in get_type_hints(wanted, include_extras=True).items():
+        required = bool(getattr(wanted, "__total__", True))
+        while get_origin(hint) in (Annotated, Required, NotRequired):
+            required = {Required: True, NotRequired: False}.get(get_origin(hint), required)
+            hint = get_args(hint)[0]  # noqa: PLW2901 - unwrapped
+        found[name] = Key(hint, required)
+    return types.MappingProxyType(found)
+
+
+def broken_rules(params: type, values: Mapping[str, Any]) -> dict[str, str]:
+    """What the rules of a class say of converted values, by parameter; those that read others are not asked."""
+    found: dict[str, str] = {}
+    for rule in getattr(params, "rules", ()):
+        if all(name in values and name not in found for name in rule.reads):
+            why = rule.wrong(*(values[name] for name in rule.reads))
+            if why:
+                found[rule.reads[0]] = why
+    return found
 
 
 def bind(params: type[T], given: Mapping[str, Json]) -> T:
@@ -85,17 +146,20 @@ def bind(params: type[T], given: Mapping[str, Json]) -> T:
         if name not in given:
             if field.required:
                 problems[name] = "missing"
+            else:
+                values[name] = field.default
             continue
         try:
             values[name] = convert(given[name], field.type)
         except ValueError as why:
             problems[name] = str(why)
+    problems |= broken_rules(params, values)
     if problems:
         raise BadParameters(problems)
     return params(**values)
 
 
-def convert(value: Json, wanted: Any) -> Any:  # noqa: PLR0911 - one line per type
+def convert(value: Json, wanted: Any) -> Any:  # noqa: C901, PLR0911 - one line per type
     """`value` as the wanted type.
 
     Raises:
@@ -110,8 +174,13 @@ def convert(value: Json, wanted: Any) -> Any:  # noqa: PLR0911 - one line per ty
     if origin is tuple:
         _checked(value, isinstance(value, list | tuple), "a list")
         return tuple(convert(each, get_args(wanted)[0]) for each in value)
-    if origin is not None or wanted in (dict, Any):
-        return _checked(value, isinstance(value, dict) or wanted is Any, "a mapping")
+    if origin is list:
+        _checked(value, isinstance(value, list | tuple), "a list")
+        return [convert(each, get_args(wanted)[0]) for each in value]
+    if wanted is Any:
+        return value
+    if origin is dict or wanted is dict or is_typeddict(wanted):
+        return _mapping(_checked(value, isinstance(value, dict), f"a {type_words(wanted)}"), wanted)
     if wanted is Percent:
         return _checked(value, _is_int(value) and 0 <= value <= 100, "a whole number from 0 to 100")
     if wanted is Seconds:
@@ -132,10 +201,11 @@ def type_words(wanted: Any) -> str:
         return type_words(next(option for option in get_args(wanted) if option is not type(None)))
     if origin is Literal:
         return " | ".join(map(str, get_args(wanted)))
-    if origin is tuple:
+    if origin in (tuple, list):
         return f"list of {type_words(get_args(wanted)[0])}"
-    if origin is not None or wanted in (dict, Any):
-        return "mapping"
+    if origin is dict or wanted in (dict, Any) or is_typeddict(wanted):
+        keys = ", ".join(keys_of(wanted))
+        return f"mapping of {keys}" if keys else "mapping"
     names = {
         Region: "region",
         Percent: "percent",
@@ -145,6 +215,22 @@ def type_words(wanted: Any) -> str:
         bool: "boolean",
     }
     return names.get(wanted, "text")
+
+
+def _mapping(value: dict[str, Json], wanted: Any) -> dict[str, Any]:
+    """The keys that are declared; others are left, for the inventory's records may hold more than an action reads."""
+    keys = keys_of(wanted)
+    if lacking := [name for name, key in keys.items() if key.required and name not in value]:
+        raise ValueError(f"lacks {', '.join(lacking)}")
+    member = (get_args(wanted) or (str, Any))[1]
+    found: dict[str, Any] = {}
+    for name in keys or value:
+        if name in value:
+            try:
+                found[name] = convert(value[name], keys[name].type if keys else member)
+            except ValueError as why:
+                raise ValueError(f"has a wrong {name}: it {why}") from why
+    return found
 
 
 def _is_int(value: Json) -> bool:

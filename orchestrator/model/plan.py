@@ -72,6 +72,12 @@ class PlannedStep(Frozen):
     """Known at planning where no parameter is late; else empty."""
     line: int = 0
 
+    def left_out(self, mode: str) -> str:
+        """Why it is not done in this mode; empty if it is."""
+        if self.only and self.only != mode:
+            return f"only {self.only}; the run is {mode}: not done"
+        return self.skip
+
     @property
     def takes_s(self) -> float:
         """Seconds that the item should take before what needs it may start: itself, its hold and its guard."""

@@ -128,6 +128,25 @@ class Runbook(_Part):
     communication: tuple[str, ...] = ()
 
 
+class Draft(Runbook):
+    """What lint reads of a document that does not fit: the parts that it judges, whatever stands in the others."""
+
+    version: Any = 1
+    id: Any = ""
+    title: Any = ""
+    description: Any = ""
+    covers: Any = ()
+    owner: Any = ""
+    review: Any = None
+    run_by: Any = ()
+    objectives: Any = None
+    parameters: dict[str, Parameter] = {}
+    steps: dict[str, Step] = {}
+    recovered_when: dict[str, Condition] = {}
+    escalation: Any = ()
+    communication: Any = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Misfit:
     """One place where a document does not fit the model. `kind` and `limits` are pydantic's error type and context."""
@@ -148,14 +167,14 @@ class Unfit(ValueError):
         self.misfits = misfits
 
 
-def parse(document: Mapping[str, Any]) -> Runbook:
-    """The document as a runbook.
+def parse(document: Mapping[str, Any], form: type[Runbook] = Runbook) -> Runbook:
+    """The document as a runbook, or as a `Draft`.
 
     Raises:
         Unfit: with every misfit; nothing of pydantic leaves this module.
     """
     try:
-        return Runbook.model_validate(document)
+        return form.model_validate(document)
     except ValidationError as error:
         found = error.errors(include_url=False)
     raise Unfit(

@@ -55,6 +55,9 @@ SETTLED = frozenset({_S.DONE, _S.ALREADY_SO, _S.SKIPPED, _S.FAILED, _S.UNPROVEN,
 SATISFYING = frozenset({_S.DONE, _S.ALREADY_SO, _S.SKIPPED, _S.UNPROVEN})
 """States that satisfy a dependent step's `needs`. A failed step that is not critical satisfies too: `decide` knows."""
 
+EXCEPTIONAL = frozenset({_S.FAILED, _S.UNPROVEN, _S.CANCELLED})
+"""States that a reader must know of although the run has recovered. A step skipped by hand is one more exception."""
+
 EXECUTION_MAY_BECOME = MappingProxyType(
     {
         _E.PENDING: frozenset({_E.RUNNING, _E.ABORTED}),

@@ -88,15 +88,16 @@ def head_room(marks: Sequence[PlacedMark]) -> float:
 
 
 def drawn_marks(marks: Sequence[PlacedMark], top: float, bottom: float) -> Raw:
-    """Vertical lines with labels above."""
-    shown: list[Raw] = []
+    """Vertical lines with labels above; a label goes before every line, also where another's crosses it."""
+    lines: list[Raw] = []
+    labels: list[Raw] = []
     for one in marks:
         y = top - 8 - _ROW * one.row
         anchor = "end" if one.left else "start"
-        shown.append(element("line", x1=one.x, x2=one.x, y1=y + 4, y2=bottom, class_=f"mark {one.mark.class_}"))
+        lines.append(element("line", x1=one.x, x2=one.x, y1=y + 4, y2=bottom, class_=f"mark {one.mark.class_}"))
         style = f"mark-label {one.mark.class_}"
-        shown.append(element("text", one.mark.label, x=one.x, y=y, text_anchor=anchor, class_=style))
-    return element("g", *shown)
+        labels.append(element("text", one.mark.label, x=one.x, y=y, text_anchor=anchor, class_=style))
+    return element("g", *lines, *labels)
 
 
 def time_labels(axis: TimeAxis, y: float, width: float) -> Raw:

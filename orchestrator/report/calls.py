@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from orchestrator.model.clock import moment, stamp
+from orchestrator.model.samples import Count, lost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,27 +19,26 @@ if TYPE_CHECKING:
     from orchestrator.model.events import Sample
     from orchestrator.model.values import Json
 
-OUTCOMES = ("offered", "answered", "abandoned", "lost", "failed")
-"""Totals of a minute. Lost: the caller heard nothing. Failed: the flow ended in an error."""
-
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """One minute of calls. `at` is its start, RFC 3339; `answered_in` is per Region."""
+    """One minute of calls, of all Regions together. `at` is its start, RFC 3339; what each figure counts: `Count`."""
 
     at: str
     offered: float
     answered: float
     abandoned: float
-    lost: float
+    swallowed: float
     failed: float
+    overflowed: float
+    cut_off: float
     answered_in: Mapping[str, float]
     agents_in: Mapping[str, float]
 
     @property
-    def unserved(self) -> float:
-        """Callers who got nothing: lost or failed."""
-        return self.lost + self.failed
+    def lost(self) -> float:
+        """Calls that never reached an agent."""
+        return lost(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def calls(samples: Iterable[tuple[str, Sample]]) -> Calls:
 
 
 def total(minutes: Sequence[Minute], outcome: str) -> float | None:
-    """The sum of one outcome; None where nothing was sampled."""
+    """The sum of one outcome (a `Count`, or `lost`); None where nothing was sampled."""
     return sum(getattr(minute, outcome) for minute in minutes) if minutes else None
 
 
@@ -91,9 +91,9 @@ def _minute(at: str, values: Mapping[str, Json]) -> Minute:
     regions: Mapping[str, Mapping[str, Json]] = values.get("regions") or {}
     sums = {
         outcome: float(values[outcome] if outcome in values else sum(_of(one, outcome) for one in regions.values()))
-        for outcome in OUTCOMES
+        for outcome in Count
     }
-    answered = {region: _of(one, "answered") for region, one in regions.items()}
+    answered = {region: _of(one, Count.ANSWERED) for region, one in regions.items()}
     agents = {region: _of(one, "agents") for region, one in regions.items()}
     return Minute(stamp(moment(at)), **sums, answered_in=answered, agents_in=agents)
 

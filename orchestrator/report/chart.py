@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from orchestrator.model.clock import moment
+from orchestrator.model.samples import Count
 from orchestrator.report.axis import Mark, TimeAxis, drawn_marks, figure, head_room, placed, round_top, time_labels
 from orchestrator.report.calls import Minute, aligned, total
 from orchestrator.report.markup import Raw, element
@@ -54,7 +55,7 @@ def calls_chart(run: Timeline, *, width: float, height: float, ident: str) -> Ra
 
 
 def bands(run: Timeline) -> list[Band]:
-    """What a column is made of, from the bottom: answered per Region, abandoned, lost or failed."""
+    """What a column is made of, from the bottom: answered per Region, then the lost, in two parts."""
     places = [str(place).split()[-1] for place in run.created.environments.values()]
     regions = sorted(run.calls.regions, key=lambda region: places.index(region) if region in places else len(places))
 
@@ -65,14 +66,14 @@ def bands(run: Timeline) -> list[Band]:
         (_REGION_CLASSES[min(place, 3)], f"answered in {region}", answered(region))
         for place, region in enumerate(regions)
     ]
-    found.append(("abandoned", "abandoned while waiting", lambda minute: minute.abandoned))
-    found.append(("unserved", "lost or failed", lambda minute: minute.unserved))
+    found.append(("abandoned", "lost: gave up in a queue", lambda minute: minute.abandoned))
+    found.append(("unserved", "lost: swallowed or turned away", lambda minute: minute.lost - minute.abandoned))
     return found
 
 
 def run_marks(run: Timeline) -> list[Mark]:
     """The moments that both pictures show."""
-    outage = "outage" if run.history.faults else ""
+    outage = "outage" if run.has_outage else ""
     return [
         *([Mark(run.outage_at, f"{outage} {_hm(run.outage_at)}", "outage")] if outage else []),
         Mark(run.history.replay.started_at, f"run starts {_hm(run.history.replay.started_at)}", "quiet"),
@@ -83,13 +84,15 @@ def run_marks(run: Timeline) -> list[Mark]:
 
 def description(run: Timeline) -> str:
     """The chart in a sentence or two."""
-    offered, answered, lost = (run.calls_total(outcome) for outcome in ("offered", "answered", "lost"))
+    offered, answered, lost = (run.calls_total(outcome) for outcome in (Count.OFFERED, Count.ANSWERED, "lost"))
     if offered is None or answered is None or lost is None:
         return "No calls were sampled: unknown."
     since = f"Since {clock_time(run.outage_at)}: " if run.outage_at else ""
+    cut = run.calls_total(Count.CUT_OFF)
+    cut_off = f" {cut:,.0f} calls that had reached an agent were cut off in mid-talk." if cut else ""
     return (
         f"{since}{offered:,.0f} calls offered, {answered:,.0f} answered ({percent(answered, offered)}), "
-        f"{lost:,.0f} lost. All figures are {run.calls_basis}."
+        f"{lost:,.0f} lost.{cut_off} All figures are {run.calls_basis}."
     )
 
 
@@ -108,13 +111,10 @@ def _mean(minutes: Sequence[Minute]) -> Minute | None:
     if not minutes:
         return None
 
-    def mean(outcome: str) -> float:
-        return (total(minutes, outcome) or 0.0) / len(minutes)
-
+    means = {outcome: (total(minutes, outcome) or 0.0) / len(minutes) for outcome in Count}
     regions = dict.fromkeys(region for minute in minutes for region in minute.answered_in)
     answered = {region: sum(m.answered_in.get(region, 0.0) for m in minutes) / len(minutes) for region in regions}
-    sums = (mean("offered"), mean("answered"), mean("abandoned"), mean("lost"), mean("failed"))
-    return Minute(minutes[0].at, *sums, answered_in=answered, agents_in={})
+    return Minute(minutes[0].at, **means, answered_in=answered, agents_in={})
 
 
 def _stack(minute: Minute, layers: Sequence[Band]) -> float:

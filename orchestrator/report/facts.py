@@ -9,6 +9,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orchestrator.model.samples import Count
 from orchestrator.model.states import ExecutionState
 from orchestrator.report.words import HEADLINE, UNKNOWN, clock_time, date_time, duration, one_line, percent
 
@@ -50,7 +51,7 @@ def lead(run: Timeline) -> str:
     places = ", ".join(f"{side} {place}" for side, place in created.environments.items())
     first = f"{created.title}: {replay.mode}{', ' + places if places else ''}."
     if run.recovered_at:
-        began = "the outage was first felt" if run.history.faults else "the run started"
+        began = "the outage began" if run.has_outage else "the run started"
         return one_line(f"{first} Recovery was proven {duration(run.recovery_s)} after {began} ({run.time_basis}).")
     proven = "was not proven" if replay.ended else "is not proven yet"
     why = f" {replay.reason[:1].upper()}{replay.reason[1:]}." if replay.reason else ""
@@ -75,13 +76,13 @@ def reasons(run: Timeline) -> list[str]:
 
 def figures(run: Timeline) -> tuple[Figure, ...]:
     """The numbers to see first."""
-    offered, answered, lost = (run.calls_total(outcome) for outcome in ("offered", "answered", "lost"))
+    offered, answered, lost = (run.calls_total(outcome) for outcome in (Count.OFFERED, Count.ANSWERED, "lost"))
     forecast = f"forecast {duration(run.forecast_s)}"
     goal = next((f", objective {one.shown(one.declared)}" for one in run.objectives if one.name == "rto_s"), "")
     limit = next((f", objective {one.shown(one.declared)}" for one in run.objectives if one.name == "lost_calls"), "")
     recovered = "not proven" if not run.recovered_at else duration(run.recovery_s)
     share = UNKNOWN if answered is None or offered is None else percent(answered, offered)
-    outage = "from the outage" if run.history.faults else "from the start"
+    outage = "from the outage" if run.has_outage else "from the start"
     return (
         Figure("Time to recovered", recovered, f"{run.time_basis}, {outage}{goal}"),
         Figure("Orchestration time", duration(run.orchestration_s), f"{run.time_basis}, {forecast}"),
@@ -106,7 +107,7 @@ def particulars(run: Timeline) -> tuple[tuple[str, str], ...]:
         ("Scenario", created.scenario + (f" (seed {created.seed})" if created.seed is not None else "")),
         ("Incident", created.incident),
         ("Reason", created.reason),
-        ("Outage first felt", date_time(run.outage_at) if run.history.faults else ""),
+        ("Outage", date_time(run.outage_at) if run.has_outage else ""),
         ("Started", date_time(replay.started_at) if replay.started_at else ""),
         ("Callers moved", date_time(run.shifted_at) if run.shifted_at else ""),
         ("Recovered", date_time(run.recovered_at) if run.recovered_at else ""),

@@ -32,7 +32,6 @@ def _longest(steps: Sequence[PlannedStep], mode: str) -> float:
     """The plan is in topological order, so one pass finds each item's latest need."""
     finish: dict[str, float] = {}
     for step in steps:
-        left_out = step.skip or (step.only and step.only != mode)
-        own = 0.0 if left_out else expected_s(step)
+        own = 0.0 if step.left_out(mode) else expected_s(step)
         finish[step.key] = max((finish.get(need, 0.0) for need in step.needs), default=0.0) + own
     return max(finish.values(), default=0.0)

@@ -247,5 +247,4 @@ def not_executed(history: History) -> list[Item]:
 
 def exceptions(history: History) -> list[Item]:
     """Items that a reader must know of although the run may have recovered."""
-    odd = {StepState.FAILED, StepState.UNPROVEN, StepState.CANCELLED}
-    return [item for item in history.items.values() if item.record.state in odd]
+    return [item for item in history.items.values() if item.record.exceptional]

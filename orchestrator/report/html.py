@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from orchestrator.model.samples import LOST_MEANS
 from orchestrator.report import facts, tables
 from orchestrator.report.chart import bands, calls_chart, description
 from orchestrator.report.gantt import bars, gantt
@@ -106,7 +107,8 @@ def _calls(run: Timeline) -> Raw:
     figures = element(
         "details", element("summary", "The figures, minute by minute"), _table(tables.minutes(run), titled=False)
     )
-    return _section("calls", title, element("p", told, class_="told"), element("figure", *both, _legend(keys)), figures)
+    shown = element("figure", *both, _legend(keys), element("figcaption", LOST_MEANS, class_="told"))
+    return _section("calls", title, element("p", told, class_="told"), shown, figures)
 
 
 def _time(run: Timeline) -> Raw:

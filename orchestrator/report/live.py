@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from orchestrator.journal.replay import Replay
 from orchestrator.model.clock import moment, stamp
 from orchestrator.model.events import Sample
+from orchestrator.model.samples import Sampled
 from orchestrator.model.states import StepState
 from orchestrator.report.forecast import forecast_s
 from orchestrator.report.lines import run_lines
@@ -81,7 +82,7 @@ class LiveView:
     def apply(self, event: Event) -> None:
         """Take one event in."""
         self.replay.apply(event)
-        if isinstance(event.payload, Sample) and event.payload.name == "calls":
+        if isinstance(event.payload, Sample) and event.payload.name == Sampled.CALLS:
             self._calls.append((event.at, event.payload))
         line = run_lines(event)
         if line:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from orchestrator.model.samples import LOST_MEANS
 from orchestrator.report import facts, tables
 from orchestrator.report.chart import bands, description
 from orchestrator.report.timeline import Timeline, timeline
@@ -61,7 +62,7 @@ def _calls(run: Timeline) -> list[str]:
             (minute.at[11:16], f"{minute.offered:,.0f}", *(f"{amount(minute):,.0f}" for _, _, amount in layers))
             for minute in run.calls.minutes
         ]
-        shown.append(_rows(head, rows, right=frozenset(head[1:])))
+        shown += [_rows(head, rows, right=frozenset(head[1:])), _text(LOST_MEANS)]
     return shown
 
 

@@ -29,15 +29,15 @@ def call_lines(samples: Sequence[tuple[str, Sample]], width: int) -> list[Line]:
     label = max([cells(region) for region in regions] + [len("lost")]) + 2
     slots = aligned(series.minutes)[-min(width - label - 8, _LONGEST) :]
     known = [minute for _, minute in slots if minute]
-    top = max(max(minute.offered, minute.answered, minute.unserved) for minute in known)
+    top = max(max(minute.offered, minute.answered, minute.lost) for minute in known)
     latest = known[-1]
     heading = f"Calls answered per minute{' (modelled)' if series.modelled else ''}"
     offered = f"  {latest.offered:,.0f} offered at {clock_time(latest.at)[:5]}"
     lines: list[Line] = [((heading, "bold"), (offered, "dim"))]
     for place, region in enumerate(regions):
         lines.append(_line(region, label, _STYLES[place], [_of(minute, _answered(region)) for _, minute in slots], top))
-    if any(minute.unserved for minute in known):
-        lines.append(_line("lost", label, "red", [_of(minute, _unserved) for _, minute in slots], top))
+    if any(minute.lost for minute in known):
+        lines.append(_line("lost", label, "red", [_of(minute, _lost) for _, minute in slots], top))
     return lines
 
 
@@ -45,8 +45,8 @@ def _answered(region: str) -> Callable[[Minute], float]:
     return lambda minute: minute.answered_in.get(region, 0.0)
 
 
-def _unserved(minute: Minute) -> float:
-    return minute.unserved
+def _lost(minute: Minute) -> float:
+    return minute.lost
 
 
 def _of(minute: Minute | None, amount: Callable[[Minute], float]) -> float | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orchestrator.model.samples import Count, Sampled
 from orchestrator.model.states import StepState
 from orchestrator.report.calls import aligned
 from orchestrator.report.change import change, show
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 
 Cell = tuple[str, ...]
 _CHECKED = ("Check", "State", "What was seen")
+_OUTCOMES = {
+    Count.OFFERED: "Offered",
+    Count.ANSWERED: "Answered",
+    Count.CUT_OFF: "Cut off",
+    "lost": "Lost",
+    Count.ABANDONED: "Abandoned",
+    Count.SWALLOWED: "Swallowed",
+    Count.FAILED: "Failed",
+    Count.OVERFLOWED: "Overflowed",
+}
+"""Figures of a minute and their columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +153,7 @@ def steady_state(run: Timeline) -> Table:
         "Steady state beforehand",
         "What was checked before anything was broken: a drill that begins unwell shows nothing.",
         _CHECKED,
-        _checked(run, "steady-state"),
+        _checked(run, Sampled.STEADY_STATE),
         "None was recorded.",
     )
 
@@ -153,7 +165,7 @@ def afterwards(run: Timeline) -> Table:
         "Afterwards",
         "What was checked some time after recovery was proven: a recovery that does not last is none.",
         _CHECKED,
-        _checked(run, "afterwards"),
+        _checked(run, Sampled.AFTERWARDS),
         "Nothing was checked after recovery.",
     )
 
@@ -203,21 +215,21 @@ def minutes(run: Timeline) -> Table:
     rows = tuple(
         _cells(
             clock_time(at)[:5],
-            *(f"{n:,.0f}" for n in (one.offered, one.answered, one.abandoned, one.lost, one.failed)),
+            *(f"{getattr(one, outcome):,.0f}" for outcome in _OUTCOMES),
             show({region: round(count) for region, count in one.agents_in.items()}).replace(" %", ""),
         )
         if one
-        else _cells(clock_time(at)[:5], *[UNKNOWN] * 6)
+        else _cells(clock_time(at)[:5], *[UNKNOWN] * (len(_OUTCOMES) + 1))
         for at, one in aligned(run.calls.minutes)
     )
     return Table(
         "minutes",
         "Calls minute by minute",
-        f"The figures behind the chart, {run.calls_basis}.",
-        ("Minute", "Offered", "Answered", "Abandoned", "Lost", "Failed", "Agents signed in"),
+        f"The figures behind the chart, {run.calls_basis}. Lost are those abandoned, swallowed, failed and overflowed.",
+        ("Minute", *_OUTCOMES.values(), "Agents signed in"),
         rows,
         "No calls were sampled: unknown.",
-        numbers=frozenset({"Offered", "Answered", "Abandoned", "Lost", "Failed"}),
+        numbers=frozenset(_OUTCOMES.values()),
     )
 
 

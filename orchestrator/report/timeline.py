@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from orchestrator.model.events import ExecutionCreated
+from orchestrator.model.samples import Count, Sampled
 from orchestrator.model.states import StepState
-from orchestrator.report.calls import OUTCOMES, Calls, calls, total
+from orchestrator.report.calls import Calls, calls, total
 from orchestrator.report.forecast import expected_s, forecast_s
 from orchestrator.report.history import History, Item, Question, exceptions, not_executed
 from orchestrator.report.objectives import Objective, objectives
@@ -53,6 +54,11 @@ class Timeline:
         return bool(self.created.simulated)
 
     @property
+    def has_outage(self) -> bool:
+        """Whether `outage_at` is the moment of an outage, rather than the start of the run."""
+        return bool(self.history.faults or self.history.last(Sampled.OUTAGE))
+
+    @property
     def time_basis(self) -> str:
         """What kind of time the durations are."""
         return "simulated orchestration time" if self.simulated else "measured"
@@ -65,13 +71,13 @@ class Timeline:
     @property
     def marks(self) -> dict[str, str]:
         """How each operation that the run called is simulated, by operation."""
-        marks = self.history.last("call-marks").get("marks") or {}
+        marks = self.history.last(Sampled.CALL_MARKS).get("marks") or {}
         return {str(operation): str(marks[operation]) for operation in sorted(marks)}
 
     @property
     def endpoints(self) -> tuple[str, ...]:
         """Hosts that the run reached, sorted."""
-        return tuple(sorted(map(str, self.history.last("endpoints").get("hosts") or ())))
+        return tuple(sorted(map(str, self.history.last(Sampled.ENDPOINTS).get("hosts") or ())))
 
     def calls_total(self, outcome: str) -> float | None:
         """The sum of one outcome from the outage to the end of the record; None where no calls were sampled."""
@@ -90,9 +96,9 @@ def timeline(events: Iterable[Event]) -> Timeline:
         raise ValueError("a report needs the whole journal: it begins with execution.created")  # noqa: TRY004 - the journal's content, not its type
     history = History.of(told)
     replay = history.replay
-    outage_at = min((felt.first_at for felt in history.faults.values()), default=replay.started_at)
+    outage_at = _outage_at(history)
     recovered_at = _recovered_at(history)
-    series = calls(history.samples.get("calls", ()))
+    series = calls(history.samples.get(Sampled.CALLS, ()))
     recovery_s = seconds_between(outage_at, recovered_at)
     derived = {"rto_s": recovery_s, "lost_calls": total(series.since(outage_at), "lost")}
     return Timeline(
@@ -107,7 +113,7 @@ def timeline(events: Iterable[Event]) -> Timeline:
         path=critical_path(history.items, replay.started_at),
         calls=series,
         objectives=objectives(
-            created.objectives, derived, history.sampled("objective"), simulated=bool(created.simulated)
+            created.objectives, derived, history.sampled(Sampled.OBJECTIVE), simulated=bool(created.simulated)
         ),
     )
 
@@ -136,8 +142,8 @@ def as_json(events: Iterable[Event]) -> Json:
         "requests": [asdict(wish) | {"accepted": not wish.rule} for wish in history.wishes],
         "turns": [asdict(turn) for turn in history.turns],
         "faults": [asdict(felt) for felt in history.faults.values()],
-        "steady_state": [dict(values) for values in history.sampled("steady-state")],
-        "afterwards": [dict(values) for values in history.sampled("afterwards")],
+        "steady_state": [dict(values) for values in history.sampled(Sampled.STEADY_STATE)],
+        "afterwards": [dict(values) for values in history.sampled(Sampled.AFTERWARDS)],
         "calls": _calls_json(run),
         "objectives": [asdict(each) | {"verdict": each.verdict} for each in run.objectives],
         "marks": run.marks,
@@ -153,6 +159,12 @@ def who(history: History, item: Item) -> str:
     wishes = (wish for wish in history.wishes if wish.step == item.key and not wish.rule)
     asked = [f"{wish.by} ({wish.verb})" for wish in wishes if wish.verb not in _ANSWERS]
     return ", ".join(dict.fromkeys((*answered, *asked))) or item.actor
+
+
+def _outage_at(history: History) -> str:
+    """When something broke, as the drill says, else when it was first felt; without an outage when the run started."""
+    felt = (felt.first_at for felt in history.faults.values())
+    return history.last(Sampled.OUTAGE).get("at") or min(felt, default=history.replay.started_at)
 
 
 def _recovered_at(history: History) -> str:
@@ -213,6 +225,6 @@ def _question_json(question: Question) -> Json:
 
 
 def _calls_json(run: Timeline) -> Json:
-    since: Sequence[Mapping[str, Json]] = [asdict(minute) for minute in run.calls.minutes]
-    totals = {outcome: run.calls_total(outcome) for outcome in OUTCOMES}
+    since: Sequence[Mapping[str, Json]] = [asdict(minute) | {"lost": minute.lost} for minute in run.calls.minutes]
+    totals = {outcome: run.calls_total(outcome) for outcome in (*Count, "lost")}
     return {"basis": run.calls_basis, "minutes": list(since), "since_outage": totals}

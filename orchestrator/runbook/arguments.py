@@ -72,6 +72,8 @@ def accept(parameter: Parameter, value: Json) -> None:
     elif parameter.type == "list":
         if not isinstance(value, list):
             raise ValueError(f"is {value!r}, must be a list")
+        if not value:
+            raise ValueError("is empty, must have an entry: a series over nothing would do nothing")
         for each in value:
             _accept_scalar(parameter.items, each)
     else:

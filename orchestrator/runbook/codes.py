@@ -1,4 +1,7 @@
-"""The codes of a runbook's faults. A code is never given another meaning: people search for them."""
+"""The codes of a runbook's faults. A code is never given another meaning: people search for them.
+
+RB41 was "a parameter that nothing reads": harmless, and no reason to refuse a run.
+"""
 
 from __future__ import annotations
 
@@ -30,12 +33,12 @@ class Code(StrEnum):
     NO_ITEM = "RB33"
     TOO_EARLY = "RB34"
     RESERVED_NAME = "RB40"
-    UNUSED_PARAMETER = "RB41"
     WRONG_DEFAULT = "RB42"
     NO_SERIES = "RB50"
     NO_GATE = "RB51"
     NO_CHECK = "RB52"
     UNKNOWN_RUNBOOK = "RB53"
+    IGNORED_NO = "RB54"
     UNKNOWN_PARAMETER = "RB60"
     WRONG_PARAMETER = "RB61"
     MISSING_PARAMETER = "RB62"
@@ -58,7 +61,7 @@ _MEANINGS = {
     Code.UNKNOWN_ACTION: "an action that the catalogue does not have",
     Code.UNKNOWN_ARGUMENT: "`with` gives what the action does not take",
     Code.MISSING_ARGUMENT: "`with` lacks what the action requires",
-    Code.WRONG_ARGUMENT: "`with` gives a value of another type than the action takes",
+    Code.WRONG_ARGUMENT: "`with` gives a value that the action does not take",
     Code.UNKNOWN_STEP: "`needs` names a step that is not there",
     Code.CYCLE: "steps wait for each other in a circle",
     Code.NOT_NEEDED: "a step reads the result of a step that it does not need, so it may run first",
@@ -69,12 +72,12 @@ _MEANINGS = {
     Code.NO_ITEM: "`item` outside a step with `for_each`",
     Code.TOO_EARLY: "a step's result is read before any step runs",
     Code.RESERVED_NAME: "a parameter has a name that expressions already use",
-    Code.UNUSED_PARAMETER: "a parameter that nothing reads",
     Code.WRONG_DEFAULT: "a parameter's declaration or default does not fit its type",
     Code.NO_SERIES: "a key for series on a step that is none",
     Code.NO_GATE: "a key for gates on a step that is none",
     Code.NO_CHECK: "a guard or condition that is no check",
     Code.UNKNOWN_RUNBOOK: "`failback` names a runbook that is not there",
+    Code.IGNORED_NO: "a gate that is not critical: its no would be ignored",
     Code.UNKNOWN_PARAMETER: "a value is given for a parameter that the runbook does not have",
     Code.WRONG_PARAMETER: "a value is given that the parameter does not take",
     Code.MISSING_PARAMETER: "a parameter without a default is given no value",

@@ -5,8 +5,6 @@ Each rule is a function from the linted document to faults, and `RULES` is the w
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,9 +16,11 @@ from orchestrator.model.parameters import Seconds, convert
 from orchestrator.model.shapes import Shape, words
 from orchestrator.runbook import arguments, binding
 from orchestrator.runbook.codes import Code
+from orchestrator.runbook.foresight import Foresight
 from orchestrator.runbook.load import Loaded
 from orchestrator.runbook.order import Order
 from orchestrator.runbook.scopes import RESERVED, Scopes
+from orchestrator.runbook.subjects import shared
 from orchestrator.runbook.uses import Use, Written, strings, uses, written
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Desk:
     known_runbooks: Collection[str] | None
     scopes: Scopes
     order: Order
+    foresight: Foresight
 
     @property
     def runbook(self) -> Runbook:
@@ -59,25 +60,31 @@ def lint(
     inventory_types: Mapping[str, Shape],
     known_runbooks: Collection[str] | None = None,
 ) -> tuple[Fault, ...]:
-    """Every fault of a loaded runbook, in order of lines.
+    """Every fault of a runbook, those found in reading included, in order of lines.
 
     `inventory_types` is `model.inventory.types()`; `known_runbooks` are ids, or None where nobody knows them.
     """
     runbook = loaded.runbook
-    order = Order({name: step.needs for name, step in runbook.steps.items()})
-    desk = Desk(loaded, catalogue, known_runbooks, Scopes(runbook, inventory_types), order)
-    return tuple(sorted({fault for rule in RULES for fault in rule(desk)}))
+    doubts = loaded.doubts
+    unsure = {name for name in runbook.steps if doubts.cover("steps", name) or "needs" in doubts.inside("steps", name)}
+    order = Order({name: step.needs for name, step in runbook.steps.items()}, unsure)
+    desk = Desk(loaded, catalogue, known_runbooks, Scopes(loaded, inventory_types), order, Foresight(loaded))
+    return tuple(sorted({*loaded.faults, *(fault for rule in RULES for fault in rule(desk))}))
 
 
 def actions(desk: Desk) -> Iterator[Fault]:
     """Actions that exist, given what they take."""
     for use in uses(desk.runbook):
+        if desk.loaded.doubts.cover(*use.path, "action"):
+            continue
         action = desk.catalogue.get(use.action)
         if action is None:
             what, remedy = f"there is no action {use.action}", suggestion(use.action, desk.catalogue)
             yield desk.loaded.fault((*use.path, "action"), Code.UNKNOWN_ACTION, what, remedy)
             continue
-        yield from binding.faults(use, action, desk.scopes.of(use.step, has_item=use.has_item), desk.loaded)
+        if not desk.loaded.doubts.cover(*use.path, "with"):
+            scope = desk.scopes.of(use.step, has_item=use.has_item)
+            yield from binding.faults(use, action, scope, desk.loaded, desk.foresight)
         yield from _role(desk, use, action)
 
 
@@ -90,6 +97,10 @@ def _role(desk: Desk, use: Use, action: type[Action[Any]]) -> Iterator[Fault]:
         if "on_silence" in step.model_fields_set and action.kind is not Kind.GATE:
             what = f"{use.label} asks nobody ({use.action} is a {action.kind})"
             yield desk.loaded.fault((*use.path, "on_silence"), Code.NO_GATE, what, "remove on_silence:")
+        if not step.critical and action.kind is Kind.GATE:
+            what = f"a no to {use.label} would be ignored, for it is not critical"
+            remedy = "remove critical:; on_failure: says what a no leads to"
+            yield desk.loaded.fault((*use.path, "critical"), Code.IGNORED_NO, what, remedy)
     elif action.kind is not Kind.CHECK:
         what = f"{use.label} is a {action.kind} ({use.action}), must be a check"
         checks = [name for name, each in desk.catalogue.items() if each.kind is Kind.CHECK]
@@ -101,7 +112,7 @@ def needs(desk: Desk) -> Iterator[Fault]:
     steps = desk.runbook.steps
     for name, step in steps.items():
         for index, need in enumerate(step.needs):
-            if need not in steps:
+            if need not in steps and not desk.loaded.doubts.cover("steps", name, "needs", index):
                 what, remedy = f'step "{name}" needs "{need}", which is no step', suggestion(need, steps)
                 yield desk.loaded.fault(("steps", name, "needs", index), Code.UNKNOWN_STEP, what, remedy)
     for loop in desk.order.loops():
@@ -136,7 +147,7 @@ def _readable(desk: Desk, place: Written, steps: Collection[str]) -> Iterator[Fa
     if place.early and steps:
         what = f"{place.path[-1]} reads steps.{min(steps)}, but is resolved before any step runs"
         yield desk.loaded.fault(place.path, Code.TOO_EARLY, what, "read it under with: or when:")
-    elif place.step:
+    elif place.step and not desk.order.unsure(place.step):
         for used in sorted(set(steps) & set(desk.runbook.steps) - desk.order.before(place.step)):
             itself = used == place.step
             what = f'step "{place.step}" reads {"its own result" if itself else f"steps.{used}"}'
@@ -164,11 +175,16 @@ def series(desk: Desk) -> Iterator[Fault]:
 
 def _series_values(desk: Desk, name: str, step: Step) -> Iterator[Fault]:
     scope = desk.scopes.common
+    if step.for_each == []:
+        what, remedy = f'for_each is empty: step "{name}" would do nothing', "give it an entry, or remove the step"
+        yield desk.loaded.fault(("steps", name, "for_each"), Code.WRONG_VALUE, what, remedy)
     if isinstance(step.for_each, str):
         checked = expressions.check(step.for_each, scope)
         if not checked.problems and not binding.fits(checked.shape, tuple[Any, ...]):
             what, remedy = f"for_each is {words(checked.shape)}, must be a list", "write values(...) for a mapping"
             yield desk.loaded.fault(("steps", name, "for_each"), Code.EXPRESSION_TYPE, what, remedy)
+    if desk.loaded.doubts.cover("steps", name, "hold"):
+        return
     if step.hold and "${" in step.hold:
         checked = expressions.check(step.hold, desk.scopes.of(name, has_item=step.for_each is not None))
         if not checked.problems and not binding.fits(checked.shape, Seconds):
@@ -182,62 +198,23 @@ def _series_values(desk: Desk, name: str, step: Step) -> Iterator[Fault]:
 
 
 def subjects(desk: Desk) -> Iterator[Fault]:
-    """Two steps without an order that surely write one setting: the same action on the same values.
-
-    What only the true subjects show, the engine's plan finds; this is the part that needs no inventory.
-    """
-    seen: dict[str, list[str]] = {}
-    for name, step in desk.runbook.steps.items():
-        action = desk.catalogue.get(step.action)
-        if action is None or action.kind is not Kind.SETTING:
-            continue
-        if step.for_each is not None and not step.in_order and not _reads_item(step):
-            what = f'all items of step "{name}" write the same setting at once'
-            yield desk.loaded.fault(
-                ("steps", name), Code.SAME_SUBJECT, what, "use ${item} under with:, or set in_order:"
-            )
-        key = json.dumps([step.action, step.with_, step.for_each], sort_keys=True)
-        for other in seen.setdefault(key, []):
-            if not desk.order.ordered(name, other) and not _exclude(step, desk.runbook.steps[other]):
-                what = f'step "{name}" writes the same setting as step "{other}", in no order'
-                yield desk.loaded.fault(("steps", name), Code.SAME_SUBJECT, what, f"add {other} to its needs:")
-                break
-        seen[key].append(name)
-
-
-def _reads_item(step: Step) -> bool:
-    try:
-        return any("item" in expressions.names(text) for _, text in strings(step.with_, ()))
-    except expressions.ExpressionError:
-        return True  # told where it stands; nothing more can be said of it
-
-
-def _exclude(one: Step, other: Step) -> bool:
-    """Whether two steps are plainly meant never to run both."""
-    modes = one.only and other.only and one.only != other.only
-    return bool(modes or (one.when and other.when and one.when != other.when))
+    """One setting written by two at once."""
+    return shared(desk.loaded, desk.catalogue, desk.order)
 
 
 def parameters(desk: Desk) -> Iterator[Fault]:
-    """Inputs with free names, fitting defaults, and a use."""
-    used: set[str] = set()
-    for place in written(desk.runbook):
-        try:
-            used |= expressions.names(place.text)
-        except expressions.ExpressionError:
-            used |= set(re.findall(r"[\w-]+", place.text))  # what cannot be read may use any name in it
+    """Inputs with free names and fitting defaults."""
     for name, parameter in desk.runbook.parameters.items():
         path = ("parameters", name)
-        if name in RESERVED or (name in ("from", "to") and parameter.type != "environment"):
+        typed = not desk.loaded.doubts.cover(*path, "type")
+        if name in RESERVED or (name in ("from", "to") and typed and parameter.type != "environment"):
             free = "make it an environment" if name in ("from", "to") else "choose another name"
             yield desk.loaded.fault(path, Code.RESERVED_NAME, f'"{name}" has a meaning of its own', free)
-        elif name not in used and name not in ("from", "to"):
-            what = f'nothing reads the parameter "{name}"'
-            yield desk.loaded.fault(path, Code.UNUSED_PARAMETER, what, "use it, or remove it")
-        if parameter.items and parameter.type != "list":
+        if typed and parameter.items and parameter.type != "list":
             what = f'"{name}" is no list, so it has no items'
             yield desk.loaded.fault((*path, "items"), Code.WRONG_DEFAULT, what, "write type: list")
-        yield from _default(desk, name)
+        if typed and not desk.loaded.doubts.cover(*path, "default"):
+            yield from _default(desk, name)
 
 
 def _default(desk: Desk, name: str) -> Iterator[Fault]:

@@ -1,6 +1,6 @@
 """From a runbook's text to frozen data, or to every fault in it with file, line, what and remedy.
 
-A fault of form does not hide the others: whatever could be read is checked against the model in the same pass.
+A fault of form does not hide the others: `read` gives whatever could be read, for `lint` to judge in the same pass.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from orchestrator.model import runbook as document
 from orchestrator.model.errors import Fault, InvalidInput
 from orchestrator.model.runbook import Runbook
-from orchestrator.runbook import misfits, tree
+from orchestrator.runbook import tree
 from orchestrator.runbook.codes import Code
-from orchestrator.runbook.tree import SIZE_LIMIT, Lines, Path
+from orchestrator.runbook.doubts import Doubts
+from orchestrator.runbook.draft import draft
+from orchestrator.runbook.tree import SIZE_LIMIT, Lines, Path, Tree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path as FilePath
 
 
@@ -33,6 +35,9 @@ class Loaded:
     file: str = ""
     switches: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}))
     """Where a plain `on`, `off`, `yes` or `no` was read as true or false, and its text."""
+    faults: tuple[Fault, ...] = ()
+    """What was found while reading. With any, the runbook is for `lint` alone: it may be a draft."""
+    doubts: Doubts = field(default_factory=Doubts)
 
     def fault(self, path: Path, code: Code, what: str, remedy: str) -> Fault:
         """A fault at the line of a path."""
@@ -43,30 +48,37 @@ def load(text: str, file: str) -> Loaded:
     """A runbook from its text; `file` is how faults name it.
 
     Raises:
-        InvalidInput: with every fault found, in order of lines.
+        InvalidInput: with every fault found in reading, in order of lines.
     """
-    read = tree.read(text, file)
-    lines = Lines(MappingProxyType(read.lines))
-    faults = list(read.faults)
-    if isinstance(read.value, dict):
-        try:
-            runbook = document.parse(read.value)
-        except document.Unfit as unfit:
-            faults += misfits.explain(unfit.misfits, read, lines)
-        else:
-            if not faults:
-                digest = hashlib.sha256(text.encode()).hexdigest()
-                return Loaded(runbook, lines, digest, text, file, MappingProxyType(read.switches))
-    raise invalid(file, faults)
+    loaded = read(text, file)
+    if loaded.faults:
+        raise invalid(file, loaded.faults)
+    return loaded
 
 
-def load_file(path: FilePath) -> Loaded:
-    """A runbook from its file, of which no more than the limit is read.
+def read(text: str, file: str) -> Loaded:
+    """Whatever can be read of a runbook, with its faults: for `lint`, which adds those that it finds.
 
     Raises:
-        InvalidInput: it cannot be read, or with every fault found.
+        InvalidInput: with every fault found, where reading ended before the text did.
     """
-    return load(text_of(path), str(path))
+    found = tree.read(text, file)
+    lines = Lines(MappingProxyType(found.lines))
+    if not found.complete:
+        raise invalid(file, [*found.faults, *_misfits_so_far(found, lines)])
+    runbook, lines, faults = draft(found, lines)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    switches, doubts = MappingProxyType(found.switches), Doubts(frozenset(found.doubts))
+    return Loaded(runbook, lines, digest, text, file, switches, (*found.faults, *faults), doubts)
+
+
+def read_file(path: FilePath) -> Loaded:
+    """As `read`, from a file of which no more than the limit is read.
+
+    Raises:
+        InvalidInput: it cannot be read, or as `read`.
+    """
+    return read(text_of(path), str(path))
 
 
 def text_of(path: FilePath) -> str:
@@ -87,7 +99,13 @@ def text_of(path: FilePath) -> str:
         raise invalid(str(path), [fault]) from why
 
 
-def invalid(file: str, faults: list[Fault]) -> InvalidInput:
+def invalid(file: str, faults: Iterable[Fault]) -> InvalidInput:
     """The error that carries a file's faults, in order of lines."""
-    count = f"{len(faults)} faults" if len(faults) != 1 else "one fault"
-    return InvalidInput(f"{file} has {count}", remedy="correct each line named", faults=sorted(set(faults)))
+    found = sorted(set(faults))
+    count = f"{len(found)} faults" if len(found) != 1 else "one fault"
+    return InvalidInput(f"{file} has {count}", remedy="correct each line named", faults=found)
+
+
+def _misfits_so_far(found: Tree, lines: Lines) -> Iterable[Fault]:
+    """The faults of form in what was read before reading ended."""
+    return draft(found, lines)[2] if isinstance(found.value, dict) else ()

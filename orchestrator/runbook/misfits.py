@@ -42,14 +42,16 @@ def explain(misfits: Iterable[Misfit], tree: Tree, lines: Lines) -> Iterator[Fau
         if misfit.kind in ("missing", "too_short") and not tree.complete:
             continue  # it may stand below the line where reading ended
         # A union reports each of its options, below the place itself: one fault a place will do.
-        place = _place(misfit, tree.value)
+        place = place_of(misfit, tree.value)
+        if place in tree.doubts and misfit.kind not in ("missing", "extra_forbidden"):
+            continue
         code, what, remedy = _sentence(misfit, place, tree)
         if (place, code) not in told:
             told.add((place, code))
             yield Fault(tree.file, lines.of(place), code, what, remedy)
 
 
-def _place(misfit: Misfit, document: Any) -> Path:
+def place_of(misfit: Misfit, document: Any) -> Path:
     """The part of pydantic's location that is in the document; a missing key's own name belongs to it."""
     place: Path = ()
     here = document

@@ -10,13 +10,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 
 class Order:
-    """The needs among known steps. `needs` maps each step to what it waits for; names not in it are left out."""
+    """The needs among known steps. `needs` maps each step to what it waits for; names not in it are left out.
 
-    def __init__(self, needs: Mapping[str, tuple[str, ...]]) -> None:
+    `doubtful` are steps whose needs could not be read, so that they may come after any other.
+    """
+
+    def __init__(self, needs: Mapping[str, tuple[str, ...]], doubtful: Collection[str] = ()) -> None:
+        self.doubtful = frozenset(doubtful)
         self.needs = {step: tuple(need for need in wanted if need in needs) for step, wanted in needs.items()}
         self._before: dict[str, frozenset[str]] = {}
 
@@ -33,9 +37,13 @@ class Order:
             self._before[step] = frozenset(seen)
         return self._before[step]
 
+    def unsure(self, step: str) -> bool:
+        """Whether a step may come after others than `before` tells."""
+        return bool(self.doubtful) and not self.doubtful.isdisjoint({step, *self.before(step)})
+
     def ordered(self, one: str, other: str) -> bool:
-        """Whether one of two steps surely runs after the other."""
-        return one in self.before(other) or other in self.before(one)
+        """Whether one of two steps runs after the other, or may do so for all that can be read."""
+        return one in self.before(other) or other in self.before(one) or self.unsure(one) or self.unsure(other)
 
     def loops(self) -> Iterator[tuple[str, ...]]:
         """The shortest loop, then the shortest that shares no step with it, and so on; each step once."""

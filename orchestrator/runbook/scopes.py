@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +22,13 @@ from orchestrator.model.shapes import (
     shape_of,
 )
 from orchestrator.model.states import Mode, StepState
+from orchestrator.runbook.uses import written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from orchestrator.model.runbook import Parameter, Runbook, Step
+    from orchestrator.runbook.load import Loaded
 
 RESERVED = frozenset({"steps", "item", "execution", "global", "primary", "standby"})
 """Names that no parameter may have; `from` and `to` are left to environment parameters."""
@@ -62,9 +65,15 @@ _SCALARS: Mapping[str, Shape] = MappingProxyType(
 class Scopes:
     """The scopes of one runbook over an inventory's shapes (`model.inventory.types()`)."""
 
-    def __init__(self, runbook: Runbook, inventory: Mapping[str, Shape]) -> None:
-        parameters = {name: _parameter(name, each, inventory) for name, each in runbook.parameters.items()}
-        steps = Record("steps", dict.fromkeys(runbook.steps, STEP))
+    def __init__(self, loaded: Loaded, inventory: Mapping[str, Shape]) -> None:
+        runbook = loaded.runbook
+        parameters: dict[str, Shape] = {}
+        if loaded.doubts.cover("parameters"):
+            parameters |= {name: _unread(name, inventory) for name in _names(runbook)}
+        for name, each in runbook.parameters.items():
+            typed = not loaded.doubts.cover("parameters", name, "type")
+            parameters[name] = _parameter(name, each, inventory) if typed else _unread(name, inventory)
+        steps = UNKNOWN if loaded.doubts.cover("steps") else Record("steps", dict.fromkeys(runbook.steps, STEP))
         # Last, so that a parameter with a reserved name (a fault of its own) hides nothing.
         self.common: Mapping[str, Shape] = {**parameters, **inventory, "steps": steps, "execution": EXECUTION}
         self._items = {name: self._item(step) for name, step in runbook.steps.items()}
@@ -86,6 +95,17 @@ class Scopes:
         if isinstance(value, dict):
             return Record("mapping", {key: self.shape(each, scope) for key, each in value.items()})
         return shape_of(value)
+
+
+def _names(runbook: Runbook) -> Iterator[str]:
+    """Every name that is read anywhere."""
+    for place in written(runbook):
+        with suppress(expressions.ExpressionError):  # told where it stands
+            yield from expressions.names(place.text)
+
+
+def _unread(name: str, inventory: Mapping[str, Shape]) -> Shape:
+    return inventory.get("primary", UNKNOWN) if name in ("from", "to") else UNKNOWN
 
 
 def _parameter(name: str, parameter: Parameter, inventory: Mapping[str, Shape]) -> Shape:

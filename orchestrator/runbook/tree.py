@@ -33,9 +33,13 @@ class Lines:
     """Where each key and list entry stands: path to line, counted from 1."""
 
     of_path: Mapping[Path, int]
+    written: Mapping[Path, Path] = field(default_factory=dict)
+    """How a key is spelt that is read as another: `(..., "deadline")` to `(..., "dedline")`."""
 
     def of(self, path: Path) -> int:
         """The line of a path, or of the nearest part around it; 0 if there is none."""
+        for length in range(len(path) if self.written else 0, 0, -1):
+            path = (*self.written.get(path[:length], path[:length]), *path[length:])
         while path and path not in self.of_path:
             path = path[:-1]
         return self.of_path.get(path, 0)
@@ -52,6 +56,8 @@ class Tree:
     faults: list[Fault] = field(default_factory=list)
     complete: bool = False
     """Whether the whole text was read: if not, what seems missing may only be unread."""
+    doubts: set[Path] = field(default_factory=set)
+    """Where what is written was told as a fault already, so that its value says nothing."""
 
 
 @dataclass(slots=True)
@@ -71,12 +77,12 @@ def read(text: str, file: str) -> Tree:
     """The tree of a text, with every fault found on the way; never raises for what the text says."""
     tree = Tree(file)
     try:
-        size = len(text.encode()) if len(text) <= SIZE_LIMIT else len(text)
+        large = len(text) > SIZE_LIMIT or len(text.encode()) > SIZE_LIMIT
     except UnicodeEncodeError:
         tree.faults.append(Fault(file, 0, Code.UNREADABLE, "the text is not Unicode", "save it as UTF-8"))
         return tree
-    if size > SIZE_LIMIT:
-        what = f"the file has {size:,} bytes, more than {SIZE_LIMIT:,}"
+    if large:
+        what = f"the file has more than {SIZE_LIMIT:,} bytes"
         tree.faults.append(Fault(file, 0, Code.TOO_LARGE, what, "split the runbook"))
         return tree
     builder = _Builder(tree)
@@ -136,7 +142,7 @@ class _Builder:
         if len(self.stack) >= DEPTH_LIMIT:
             what = f"this is nested more than {DEPTH_LIMIT} deep"
             self.stop(event, Code.TOO_LARGE, what, "flatten it: a runbook needs five levels")
-        if event.tag and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
+        if _tagged(event):
             self.fault(event, Code.UNREADABLE, f"the tag {event.tag} is not read", "leave the tag out")
 
     def node(self, event: _Node) -> None:
@@ -149,6 +155,8 @@ class _Builder:
             self.open_key(event, top, top.holder)
             return
         path = self.place(event, top)
+        if _tagged(event):
+            self.tree.doubts.add(path)
         value: Any
         if isinstance(event, yaml.ScalarEvent):
             value = self.scalar(event, path)
@@ -198,6 +206,7 @@ class _Builder:
         value = read_scalar(text, plain=event.implicit[0])
         if isinstance(value, Disguised):
             self.fault(event, Code.YAML_TRAP, f"{text[:40]} is read by YAML as {value.reads_as}", "quote it")
+            self.tree.doubts.add(path)
             return text
         if isinstance(value, bool) and text.lower() not in ("true", "false"):
             self.tree.switches[path] = text
@@ -209,6 +218,10 @@ class _Builder:
     def stop(self, event: yaml.Event, code: Code, what: str, remedy: str) -> NoReturn:
         self.fault(event, code, what, remedy)
         raise _Stop
+
+
+def _tagged(event: _Node) -> bool:
+    return bool(event.tag) and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!")
 
 
 def _line(event: yaml.Event) -> int:

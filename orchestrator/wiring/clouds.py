@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from orchestrator.model.chance import Chance, SystemChance
-from orchestrator.model.clock import Clock, SystemClock
+from orchestrator.model.clock import Clock, SystemClock, moment
 from orchestrator.model.errors import InvalidInput
-from orchestrator.model.inventory import Inventory
+from orchestrator.wiring.home import Home
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
     from orchestrator.engine.runner import Runner
     from orchestrator.model.actions import Call, Cloud
     from orchestrator.model.events import GateOpened
-    from orchestrator.wiring.home import Home
+    from orchestrator.model.inventory import Inventory
 
 T = TypeVar("T")
 GROUP = "failover.clouds"
 PROBE_WORKERS = 64
 
 
-class Surroundings(Protocol):
+class World(Protocol):
     """All that a run needs of the world it runs in."""
 
     @property
@@ -73,19 +74,24 @@ class Surroundings(Protocol):
 
 
 class NoSnapshot(InvalidInput):
-    """What exists is not known here: no inventory was ever taken."""
+    """What exists is not known here: no inventory was ever taken, or it is broken."""
 
 
 @dataclass
 class RealCloud:
-    """AWS."""
+    """AWS. Its snapshot is read when first asked for: ending an execution needs none."""
 
     clock: Clock
     chance: Chance
     calls: Any
-    inventory: Inventory
+    home: Home
     door: Any
     simulated: str = ""
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """The snapshot in the state folder, as `read_inventory`."""
+        return read_inventory(self.home)
 
     def hands(self, declared: Collection[Call]) -> Cloud:
         """Through the door."""
@@ -115,7 +121,7 @@ class RealCloud:
 
 
 @contextmanager
-def open_cloud(spec: str, *, seed: int, home: Home) -> Iterator[Surroundings]:
+def open_cloud(spec: str, *, seed: int, home: Home) -> Iterator[World]:
     """The cloud named `aws`, `simulated` or `simulated:SCENARIO`.
 
     Raises:
@@ -128,7 +134,8 @@ def open_cloud(spec: str, *, seed: int, home: Home) -> Iterator[Surroundings]:
         return
     found = next(iter(entry_points(group=GROUP, name=name)), None)
     if found is None:
-        remedy = "give aws or simulated" if name != "simulated" else "install the extra `drills`"
+        known = "give aws or simulated"
+        remedy = known if name != "simulated" else "install the extra `drills`"
         raise InvalidInput(f"no cloud {name!r}", remedy=remedy)
     try:
         opener = found.load()
@@ -147,11 +154,10 @@ def _open_aws(home: Home) -> Iterator[RealCloud]:
     from orchestrator.cloud.pace import LIMITS, Pace  # noqa: PLC0415
     from orchestrator.cloud.resolver import DnsResolver  # noqa: PLC0415
 
-    clock, inventory = SystemClock(), read_inventory(home)
-    calls = ThreadCalls(PROBE_WORKERS)
+    clock, calls = SystemClock(), ThreadCalls(PROBE_WORKERS)
     door = Door(clock=clock, pace=Pace(LIMITS, clock), resolver=DnsResolver(), settings_dir=Path("config"))
     try:
-        yield RealCloud(clock, SystemChance(), calls, inventory, door)
+        yield RealCloud(clock, SystemChance(), calls, home, door)
     finally:
         calls.close()
 
@@ -160,19 +166,32 @@ def read_inventory(home: Home) -> Inventory:
     """The snapshot in the state folder.
 
     Raises:
-        InvalidInput: there is none, or it is no inventory, or its digest does not fit.
+        NoSnapshot: there is none, or it cannot be read, or it is no inventory, or its digest does not fit.
     """
     from orchestrator.model.inventory import Inventory  # noqa: PLC0415 - pydantic is heavy
 
-    if not home.inventory.exists():
-        raise NoSnapshot(
-            f"no inventory snapshot at {home.inventory}",
-            remedy="take one from the stacks' outputs, or try `--simulate`",
-        )
+    place = home.inventory
     try:
-        inventory = Inventory.model_validate_json(home.inventory.read_text())
+        inventory = Inventory.model_validate_json(place.read_bytes())
+        _refuse_undated(inventory)
+    except (FileNotFoundError, NotADirectoryError):
+        remedy = "take one from the stacks' outputs, or try `--simulate`"
+        raise NoSnapshot(f"no inventory snapshot at {place}", remedy=remedy) from None
+    except OSError as why:
+        raise NoSnapshot(f"{place} cannot be read: {why.strerror}", remedy="mend that, or take a new one") from None
     except ValueError as why:
-        raise InvalidInput(f"{home.inventory} is no inventory: {why}", remedy="take a new snapshot") from None
+        raise NoSnapshot(f"{place} is no inventory: {_in_a_line(why)}", remedy="take a new snapshot") from None
     if inventory.digest and inventory.sealed().digest != inventory.digest:
-        raise InvalidInput(f"{home.inventory} does not match its digest", remedy="take a new snapshot")
+        raise NoSnapshot(f"{place} does not match its digest", remedy="take a new snapshot")
     return inventory
+
+
+def _refuse_undated(inventory: Inventory) -> None:
+    if moment(inventory.taken_at).utcoffset() is None:
+        raise ValueError("taken_at has no time zone")
+
+
+def _in_a_line(why: ValueError) -> str:
+    """What does not fit, field by field where the model says so; its own text would be a paragraph with links."""
+    misfits = why.errors() if hasattr(why, "errors") else ()
+    return "; ".join(f"{'.'.join(map(str, each['loc']))} {each['msg']}".strip() for each in misfits) or str(why)

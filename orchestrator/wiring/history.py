@@ -1,23 +1,63 @@
-"""How long steps took before: the provenance *measured* of a forecast. Folds of the journal, like everything else."""
+"""What is on record here: which runs there are, and how long steps took (the provenance *measured* of a forecast).
+
+Law: one record that cannot be read hides no other, and is told as unknown.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from orchestrator.engine.claims import expected_of
 from orchestrator.journal.replay import Replay
 from orchestrator.model.clock import moment
-from orchestrator.model.errors import InvalidInput
+from orchestrator.model.errors import FailoverError
 from orchestrator.model.states import StepState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
+    from orchestrator.journal.sqlite import SqliteJournal
     from orchestrator.model.actions import Expected
     from orchestrator.wiring.home import Home
 
 RUNS_READ = 10
 RUNS_NEEDED = 3
+
+
+@dataclass
+class Past:
+    """Records, the latest first. `trouble` says why nothing at all can be told; `broken`, why one cannot be read."""
+
+    records: list[Replay] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)
+    holders: dict[str, str] = field(default_factory=dict)
+    """Who is at work on which execution."""
+    trouble: str = ""
+
+
+def past_of(home: Home, *, now: datetime) -> Past:
+    """Everything on record.
+
+    Raises:
+        InvalidInput: the URL names a kind of journal that this version does not have.
+    """
+    past, journal = Past(), home.open_journal()
+    try:
+        for key in journal.executions() if journal.exists else []:
+            holder = journal.holder(key, now=now)
+            if holder is not None:
+                past.holders[key] = holder
+            record = _read(journal, key, past.broken)
+            if record is not None:
+                past.records.append(record)
+    except FailoverError as why:
+        return Past(trouble=why.what)
+    finally:
+        journal.close_connection()
+    return past
 
 
 def measured_in(home: Home, runbook: str, clock: str) -> Callable[[str], Expected | None]:
@@ -26,22 +66,35 @@ def measured_in(home: Home, runbook: str, clock: str) -> Callable[[str], Expecte
     Fewer than three runs are no measure. Seconds on a simulated clock never stand for real ones.
     """
     samples: dict[str, list[float]] = {}
-    try:
-        journal = home.open_journal()
-        # What was set aside is an earlier run of the same seed: no further sample.
-        for execution in [key for key in journal.executions() if "~" not in key][:RUNS_READ]:
-            record = Replay.of(journal.read(execution))
-            if record.created and record.created.runbook == runbook and record.created.clock == clock:
-                _gather(record, samples)
-        journal.close_connection()
-    except InvalidInput:
-        return lambda step: None  # noqa: ARG005 - nothing was ever run here
+    for record in islice(_latest(home), RUNS_READ):
+        if record.created and record.created.runbook == runbook and record.created.clock == clock:
+            _gather(record, samples)
 
     def measured(step: str) -> Expected | None:
         durations = samples.get(step, [])
         return expected_of(durations) if len(durations) >= RUNS_NEEDED else None
 
     return measured
+
+
+def _latest(home: Home) -> Iterator[Replay]:
+    """What can be read, the latest first. What was set aside is an earlier run of the same seed: no further sample."""
+    journal = home.open_journal()
+    try:
+        keys = journal.executions() if journal.exists else []
+        yield from filter(None, (_read(journal, key, {}) for key in keys if "~" not in key))
+    except FailoverError:
+        return  # nothing can be read, so nothing was measured
+    finally:
+        journal.close_connection()
+
+
+def _read(journal: SqliteJournal, key: str, broken: dict[str, str]) -> Replay | None:
+    try:
+        return Replay.of(journal.read(key))
+    except FailoverError as why:
+        broken[key] = why.what
+        return None
 
 
 def _gather(record: Replay, samples: dict[str, list[float]]) -> None:

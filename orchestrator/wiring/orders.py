@@ -6,28 +6,31 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orchestrator.actions.service import Answers
 from orchestrator.cloud import regions
 from orchestrator.engine.plan import Plan, compile_plan
 from orchestrator.engine.scope import base_scope
+from orchestrator.model.actions import Kind
 from orchestrator.model.errors import InvalidInput, Refused
 from orchestrator.model.events import ExecutionCreated
 from orchestrator.model.inventory import types
 from orchestrator.model.states import Mode
 from orchestrator.model.values import Json
-from orchestrator.runbook.arguments import bind_given
+from orchestrator.runbook.arguments import SIDES, bind_given
 from orchestrator.runbook.find import all_runbooks, find
 from orchestrator.runbook.lint import lint
-from orchestrator.runbook.load import Loaded, load_file
+from orchestrator.runbook.load import Loaded, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from orchestrator.actions.catalogue import Catalogue
     from orchestrator.model.actions import Expected
-    from orchestrator.wiring.clouds import Surroundings
+    from orchestrator.model.inventory import Inventory
+    from orchestrator.model.runbook import Parameter
+    from orchestrator.wiring.clouds import World
 
 REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-\d")
 
@@ -51,6 +54,15 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """An order without a fault that shows before a cloud is opened: its runbook, and the value of every argument."""
+
+    order: Order
+    loaded: Loaded
+    arguments: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
 class Prepared:
     """An order that may run."""
 
@@ -69,7 +81,7 @@ def read_runbook(name: str, catalogue: Catalogue) -> Loaded:
         InvalidInput: with every fault of the document.
     """
     path = find(name, cwd=Path.cwd())
-    loaded = load_file(path)
+    loaded = read_file(path)
     known = {each.stem for each in all_runbooks(Path.cwd())}
     faults = lint(loaded, catalogue=catalogue, inventory_types=types(), known_runbooks=known)
     if faults:
@@ -78,8 +90,8 @@ def read_runbook(name: str, catalogue: Catalogue) -> Loaded:
     return loaded
 
 
-def check(order: Order, catalogue: Catalogue) -> tuple[Loaded, dict[str, Json]]:
-    """What can be told of an order before any cloud is opened; returns the runbook and its arguments.
+def check(order: Order, catalogue: Catalogue) -> Checked:
+    """What can be told of an order before any cloud is opened.
 
     Raises:
         InvalidInput: faults of the document or of the parameters.
@@ -87,12 +99,13 @@ def check(order: Order, catalogue: Catalogue) -> tuple[Loaded, dict[str, Json]]:
     loaded = read_runbook(order.runbook, catalogue)
     if order.lost and not REGION.fullmatch(order.lost):
         raise InvalidInput(f"--lost {order.lost}: no Region is called that", remedy="write it as us-east-1")
-    return loaded, {**bind_given(loaded.runbook, order.params), **_places(order, loaded.runbook.parameters)}
+    places = _places(order, loaded.runbook.parameters)
+    return Checked(order, loaded, {**bind_given(loaded.runbook, order.params), **places})
 
 
 def prepare(
-    order: Order,
-    world: Surroundings,
+    checked: Checked,
+    world: World,
     *,
     catalogue: Catalogue,
     execution: str = "",
@@ -101,22 +114,26 @@ def prepare(
     """Compile the order against what exists.
 
     Raises:
-        InvalidInput: faults of the document or of the parameters.
-        Refused: the runbook needs the Region that is lost (law 4).
+        InvalidInput: the runbook does not fit what exists; or `--lost` is a Region that nothing here has to do with.
+        Refused: the runbook needs a Region that is lost (law 4).
     """
-    loaded, arguments = check(order, catalogue)
+    order, loaded, arguments = checked.order, checked.loaded, checked.arguments
     runbook = loaded.runbook
     execution = execution or world.chance.identity(f"execution/{runbook.id}/{order.scenario}")
     about = {"id": execution, "mode": order.mode.value, "incident": order.incident, "reason": order.reason}
-    scope = base_scope(runbook, world.inventory, arguments, execution={**about, "lost": order.lost})
+    scope = base_scope(runbook, world.inventory, arguments, execution=about)
+    # Unplanned means that the Region left is gone: naming another one as lost does not bring it back.
+    left = _region(scope, "from") if order.mode is Mode.UNPLANNED else ""
+    lost = order.lost or left
+    scope["execution"]["lost"] = lost
     plan = compile_plan(
         runbook, scope=scope, mode=order.mode, catalogue=catalogue, file=loaded.file,
         line_of=loaded.lines.of, measured=measured, proof=Answers,
     )  # fmt: skip
-    lost = order.lost or (_region(scope, "from") if order.mode is Mode.UNPLANNED else "")
-    scope["execution"]["lost"] = lost
-    if lost:
-        refuse_needing(plan, lost)
+    if order.lost:
+        _refuse_foreign(order.lost, plan, world.inventory)
+    for region in dict.fromkeys(filter(None, (lost, left))):
+        refuse_needing(plan, region)
     return Prepared(order, loaded, plan, lost, execution, _created(loaded, plan, world, order, lost, arguments))
 
 
@@ -134,9 +151,10 @@ def refuse_needing(plan: Plan, lost: str) -> None:
         raise Refused(
             "\n  ".join([f"{plan.runbook.id} needs {lost}, which is lost:", *needing]),
             rule="nothing needs the dead Region",
-            remedy="use a data-plane step, or say `--lost` for another Region",
+            remedy="use steps whose endpoints and control planes live elsewhere",
         )
-    unshown = [step.key for step in plan.unshown()]
+    # A question to people calls nothing, whatever it will say; its guard may.
+    unshown = [step.key for step in plan.unshown() if step.kind != Kind.GATE or step.guard]
     if unshown:
         raise Refused(
             f"the calls of {', '.join(sorted(unshown))} are known at run time only: {lost} may be needed",
@@ -145,14 +163,35 @@ def refuse_needing(plan: Plan, lost: str) -> None:
         )
 
 
-def _places(order: Order, parameters: Mapping[str, Any]) -> dict[str, Json]:
-    given = {"from": order.from_, "to": order.to}
+def _refuse_foreign(lost: str, plan: Plan, inventory: Inventory) -> None:
+    """A Region that nothing here has to do with is lost by a slip of the pen, and would switch law 4 off."""
+    homes = {regions.client_region(service, "") for service in regions.services()}  # of the single control planes
+    ends = [regions.endpoint(call) for calls in plan.calls.values() for call in calls]
+    needed = {region for place in ends for region in (place.home, place.also)}
+    known = {inventory.primary.region, inventory.standby.region, *homes, *needed} - {""}
+    if lost not in known:
+        raise InvalidInput(
+            f"--lost {lost}: neither the inventory nor {plan.runbook.id} has anything there",
+            remedy=f"Regions in use are {', '.join(sorted(known))}",
+        )
+
+
+def _places(order: Order, parameters: Mapping[str, Parameter]) -> dict[str, Json]:
+    """The role of every environment parameter, given or by default."""
+    given = {name: role for name, role in (("from", order.from_), ("to", order.to)) if role}
+    roles = {name: parameter.default for name, parameter in parameters.items() if parameter.type == "environment"}
     for name, role in given.items():
-        if role and name not in parameters:
-            raise InvalidInput(f"the runbook has no parameter {name}", remedy=f"leave out --{name}")
-        if role and role not in ("primary", "standby"):
-            raise InvalidInput(f"--{name} {role}: no such environment", remedy="give primary or standby")
-    return {name: role for name, role in given.items() if role}
+        if name not in roles:
+            raise InvalidInput(f"the runbook has no environment {name}", remedy=f"leave out --{name}")
+        if role not in SIDES:
+            raise InvalidInput(f"--{name} {role}: no such environment", remedy=f"give {' or '.join(SIDES)}")
+    roles |= given
+    for name, role in roles.items():
+        if role is None:
+            raise InvalidInput(f"which environment is {name}?", remedy=f"say --{name} {' or '.join(SIDES)}")
+    if "from" in roles and roles["from"] == roles.get("to"):
+        raise InvalidInput(f"from {roles['from']} to {roles['to']} is no move", remedy="change --from or --to")
+    return roles
 
 
 def _region(scope: Mapping[str, Json], name: str) -> str:
@@ -161,7 +200,7 @@ def _region(scope: Mapping[str, Json], name: str) -> str:
 
 
 def _created(
-    loaded: Loaded, plan: Plan, world: Surroundings, order: Order, lost: str, arguments: Mapping[str, Json]
+    loaded: Loaded, plan: Plan, world: World, order: Order, lost: str, arguments: Mapping[str, Json]
 ) -> ExecutionCreated:
     runbook, objectives = loaded.runbook, loaded.runbook.objectives
     declared = {"rto_s": objectives.rto, "rpo_s": objectives.rpo, "lost_calls": objectives.lost_calls}

@@ -9,23 +9,25 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.actions.catalogue import Catalogue
-from orchestrator.journal.replay import Replay
 from orchestrator.model.actions import Call
 from orchestrator.model.clock import SystemClock, moment, stamp
 from orchestrator.model.durations import show_duration
 from orchestrator.model.errors import FailoverError
-from orchestrator.model.parameters import bind
+from orchestrator.model.parameters import BadParameters, bind
 from orchestrator.model.states import Mode
 from orchestrator.report.change import show
 from orchestrator.wiring.clouds import NoSnapshot, open_cloud
-from orchestrator.wiring.orders import Order, prepare
+from orchestrator.wiring.history import past_of
+from orchestrator.wiring.orders import Order, check, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from orchestrator.journal.replay import Replay
     from orchestrator.model.inventory import Environment
     from orchestrator.model.values import Json
-    from orchestrator.wiring.clouds import Surroundings
+    from orchestrator.wiring.clouds import World
+    from orchestrator.wiring.history import Past
     from orchestrator.wiring.home import Home
 
 ANSWER_WITHIN_S = 4.0
@@ -33,14 +35,19 @@ ANSWER_WITHIN_S = 4.0
 
 
 def look_around(home: Home, *, cloud: str, seed: int, runbook: str) -> Json:
-    """Everything that `now` tells. Raises nothing that a missing cloud, snapshot or journal could cause."""
+    """Everything that `now` tells. A missing or broken snapshot, journal or state folder is told, never raised.
+
+    Raises:
+        InvalidInput: no such cloud, or no such kind of journal.
+    """
     at = SystemClock().now()
+    past = past_of(home, now=at)
     told: dict[str, Json] = {
         "at": stamp(at),
         "cloud": {"name": cloud, "simulated": ""},
-        "can_act": [_fact("journal", _journal(home)), *_past(home, runbook)],
+        "can_act": [*_journal(home, past), _last_passed(past, runbook)],
         "regions": [],
-        "running": _running(home),
+        "running": _running(past),
         "suggested": {"facts": [_fact("runbook", runbook)], "commands": [f"failover plan {runbook}"]},
     }
     try:
@@ -57,7 +64,7 @@ def _fact(what: str, answer: str) -> Json:
     return {"what": what, "answer": answer}
 
 
-def _look(told: dict[str, Json], world: Surroundings, cloud: str, runbook: str) -> None:
+def _look(told: dict[str, Json], world: World, cloud: str, runbook: str) -> None:
     taken = moment(world.inventory.taken_at)
     age = show_duration(max((world.clock.now() - taken).total_seconds(), 0))
     told["can_act"].append(_fact("inventory", f"snapshot of {stamp(taken)}, {age} old, {world.inventory.continuity}"))
@@ -73,9 +80,10 @@ def _look(told: dict[str, Json], world: Surroundings, cloud: str, runbook: str) 
     ]
 
 
-def _forecast(world: Surroundings, runbook: str, mode: Mode) -> str:
+def _forecast(world: World, runbook: str, mode: Mode) -> str:
+    catalogue = Catalogue()
     try:
-        plan = prepare(Order(runbook, mode), world, catalogue=Catalogue()).plan
+        plan = prepare(check(Order(runbook, mode), catalogue), world, catalogue=catalogue).plan
     except FailoverError as why:
         return f"unknown: {why.what}"
     doors = [f"{step.key}: {step.one_way}" for step in plan.steps if step.one_way]
@@ -85,7 +93,7 @@ def _forecast(world: Surroundings, runbook: str, mode: Mode) -> str:
     return told + (f"; one-way doors: {'; '.join(doors)}" if doors else "")
 
 
-async def _identity(world: Surroundings) -> list[Json]:
+async def _identity(world: World) -> list[Json]:
     """Who we are, asked in the Region that will take the traffic."""
     region = world.inventory.standby.region
     call = Call("sts", "GetCallerIdentity", region)
@@ -97,7 +105,7 @@ async def _identity(world: Surroundings) -> list[Json]:
     return [_fact("identity", await _answer(lambda: world.calls.run(ask)))]
 
 
-async def _regions(world: Surroundings) -> list[Json]:
+async def _regions(world: World) -> list[Json]:
     sides = (world.inventory.primary, world.inventory.standby)
     facts = await asyncio.gather(*(_side(world, side) for side in sides))
     return [
@@ -105,7 +113,7 @@ async def _regions(world: Surroundings) -> list[Json]:
     ]
 
 
-async def _side(world: Surroundings, side: Environment) -> list[Json]:
+async def _side(world: World, side: Environment) -> list[Json]:
     region = side.region
     answered = {"region": region, "percent_at_least": 0, "window": "5m", "calls_at_least": 0}
     traffic = {"group": side.connect.traffic_group_arn, "region": region, "percent": 0}
@@ -120,18 +128,18 @@ async def _side(world: Surroundings, side: Environment) -> list[Json]:
     return [_fact(what, answer) for what, answer in zip(asked, answers, strict=True)]
 
 
-async def _probed(world: Surroundings, name: str, given: Json) -> str:
+async def _probed(world: World, name: str, given: Json) -> str:
     action, params = _bound(world, name, given)
     finding = await world.calls.run(lambda: action.probe(params))
     return str(finding.what)
 
 
-async def _observed(world: Surroundings, name: str, given: Json) -> str:
+async def _observed(world: World, name: str, given: Json) -> str:
     action, params = _bound(world, name, given)
     return show(await world.calls.run(lambda: action.observe(params)))
 
 
-def _bound(world: Surroundings, name: str, given: Json) -> tuple[Any, Any]:
+def _bound(world: World, name: str, given: Json) -> tuple[Any, Any]:
     kind = Catalogue()[name]
     params: Any = bind(kind.Params, given)
     return kind(world.hands(kind.calls(params))), params
@@ -145,40 +153,47 @@ async def _answer(question: Callable[[], Awaitable[str]]) -> str:
         return f"unknown: no answer within {show_duration(ANSWER_WITHIN_S)}"
     except FailoverError as why:
         return f"unknown: {why.what}"
+    except BadParameters as why:  # the inventory lacks what the question needs
+        return f"unknown: {why}"
 
 
-def _journal(home: Home) -> str:
-    journal = home.open_journal()
-    if not journal.exists:
-        return f"{home.journal_url}: nothing recorded yet"
-    count = len(journal.executions())
-    return f"{home.journal_url}: {count} execution{'' if count == 1 else 's'}"
+def _journal(home: Home, past: Past) -> list[Json]:
+    if past.trouble:
+        return [_fact("journal", f"unknown: {past.trouble}")]
+    count = len(past.records) + len(past.broken)
+    held = f"{count} execution{'' if count == 1 else 's'}" if count else "nothing recorded yet"
+    broken = [_fact(f"execution {key}", f"unknown: {why}") for key, why in past.broken.items()]
+    return [_fact("journal", f"{home.journal_url}: {held}"), *broken]
 
 
-def _records(home: Home) -> list[Replay]:
-    journal = home.open_journal()
-    return [Replay.of(journal.read(each)) for each in journal.executions()] if journal.exists else []
-
-
-def _past(home: Home, runbook: str) -> list[Json]:
-    """The last drill of this runbook that passed."""
-    for record in _records(home):
+def _last_passed(past: Past, runbook: str) -> Json:
+    for record in past.records:
         created, verdict = record.created, record.verdict
         if created and created.runbook == runbook and created.scenario and verdict and verdict["verdict"] == "passed":
-            return [_fact("last passed drill", f"{created.scenario}, seed {created.seed} ({record.execution})")]
-    return [_fact("last passed drill", "unknown: none on record here; run `failover drill run region-outage`")]
+            return _fact("last passed drill", f"{created.scenario}, seed {created.seed} ({record.execution})")
+    none = "none on record here; run `failover drill run region-outage`"
+    return _fact("last passed drill", f"unknown: {'the journal cannot be read' if past.trouble else none}")
 
 
-def _running(home: Home) -> list[Json]:
-    journal = home.open_journal()
-    now = SystemClock().now()
-    return [
+def _running(past: Past) -> list[Json] | None:
+    """What has not ended, or None where nobody can tell."""
+    if past.trouble:
+        return None
+    going = [
         {
             "execution": record.execution,
             "runbook": record.created.runbook if record.created else "unknown",
             "state": record.state.value,
-            "holder": journal.holder(record.execution, now=now) or "nobody",
+            "holder": past.holders.get(record.execution, "nobody"),
         }
-        for record in _records(home)
-        if not record.ended
+        for record in past.records
+        if not record.ended and not _is_over(record, past)
     ]
+    unknown = {"runbook": "unknown", "state": "unknown"}
+    return going + [{"execution": key, **unknown, "holder": past.holders.get(key, "nobody")} for key in past.broken]
+
+
+def _is_over(record: Replay, past: Past) -> bool:
+    """A simulated run lives in its process: once nobody holds it, it can be read and never goes on."""
+    repeatable = bool(record.created and record.created.seed is not None)
+    return repeatable and record.execution not in past.holders

@@ -109,7 +109,9 @@ def test_a_fault_is_json_too_where_json_is_asked_for(failover: Callable[..., Any
     [
         (("pln",), "did you mean plan?"),
         (("--nonsense",), "--nonsense"),
-        (("plan",), "RUNBOOK"),
+        (("--home", "list", "drill", "list"), "write failover drill list --home list"),
+        (("plan",), "no runbook is named"),
+        (("plan", "--simulate", "region-evacuation"), "taken as the scenario of --simulate"),
         (("plan", "region-evacation", "--simulate"), "region-evacuation"),
         (("plan", "./nowhere.yaml", "--simulate"), "nowhere.yaml"),
         ((*PLAN, "--param", "hold"), "k=v"),
@@ -118,6 +120,15 @@ def test_a_fault_is_json_too_where_json_is_asked_for(failover: Callable[..., Any
         ((*PLAN, "--param"), "--param"),
         ((*PLAN, "--from", "nowhere"), "give primary or standby"),
         ((*PLAN, "--seed", "x"), "--seed"),
+        ((*PLAN, "--seed", "-1"), "whole number"),
+        ((*PLAN, f"--seed={2**63}"), "whole number"),
+        (("drill", "run", SHORT, f"--seed={2**63}"), "whole number"),
+        ((*PLAN, "--from", "primary", "--to", "primary"), "is no move"),
+        ((*PLAN, "--to", "primary"), "is no move"),
+        ((*PLAN, "--lost", "us-east"), "write it as us-east-1"),
+        ((*PLAN, "--lost", "us-east-9"), "Regions in use are us-east-1, us-west-2"),
+        ((*EXECUTE, "--yes", "--lost", "eu-west-1"), "Regions in use are us-east-1, us-west-2"),
+        ((*EXECUTE, "--mode", "planned", "--yes", "--reason", "\udcff"), "is no UTF-8"),
         (("plan", "region-evacuation", "--simulate=nowhere"), "region-outage"),
         (("plan", "region-evacuation", "--cloud", "elsewhere"), "aws or simulated"),
         (("plan", "region-evacuation"), "no inventory snapshot"),
@@ -292,6 +303,8 @@ def test_an_export_verifies_and_one_changed_byte_of_it_is_found_and_located(
             line,
             said,
         )
+        assert (said.json["line"], said.json["seq"]) == (line, line - 1)
+        assert said.json["error"].startswith(f"{path}:{line}: ")
         tried += 1
     assert tried > 50
 

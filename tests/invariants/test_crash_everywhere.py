@@ -29,8 +29,9 @@ from orchestrator.journal.sqlite import SqliteJournal
 from orchestrator.journal.verify import Verified, verify_stored
 from orchestrator.model import events as ev
 from orchestrator.model.states import ExecutionState, Mode, StepState, Verdict
-from orchestrator.wiring.driving import LEASE_S, Driver
-from orchestrator.wiring.orders import Order, Prepared, prepare
+from orchestrator.wiring.driving import Driver
+from orchestrator.wiring.lease import LEASE_S
+from orchestrator.wiring.orders import Order, Prepared, check, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -179,7 +180,7 @@ CLIENTS: list[Any] = []
 
 def played(folder: Path, scenario: Path | str, groups: Any, *, at: int = -1, after: bool = False) -> Played:
     """The scenario from an empty cloud to its verdict, with a death at commit `at`."""
-    script, _ = read_scenario(str(scenario))
+    script = read_scenario(str(scenario)).scenario
     settings = folder / f"config-{at}-{after}"
     stored = SqliteJournal(folder / f"journal-{at}-{after}.db")
     with SimulatedCloud(SEED, settings_dir=settings) as cloud:
@@ -188,7 +189,7 @@ def played(folder: Path, scenario: Path | str, groups: Any, *, at: int = -1, aft
         overrides = {"primary": {"agent_groups": groups}} if groups else {}
         world = Undying(cloud, build(cloud, settings, overrides), script)
         order = Order(script.runbook, Mode(script.mode), params=script.parameters, scenario=script.id)
-        prepared = prepare(order, world, catalogue=Catalogue())
+        prepared = prepare(check(order, Catalogue()), world, catalogue=Catalogue())
         run = Stage(cloud, world, prepared, Mortal(stored, at, after)).play()
     stored.close_connection()
     return run

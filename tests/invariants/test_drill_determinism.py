@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SHORT = "./short-outage.yaml"
-COUNTS = ("offered", "answered", "abandoned", "lost")
+COUNTS = ("offered", "answered", "abandoned", "swallowed")
 
 
 def export(centre: Any, scenario: str, seed: int, hash_seed: str) -> str:

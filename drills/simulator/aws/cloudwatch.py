@@ -80,10 +80,6 @@ class Alarm(models.Alarm):
         super().update_state(reason, reason_data, state_value)
         self.transitions.append((self.state_updated_timestamp, state_value))
 
-    def state_at(self, moment: datetime) -> str:
-        """The state at a moment (naive UTC) up to which the alarm has been evaluated."""
-        return next((state for at, state in reversed(self.transitions) if at <= moment), _INSUFFICIENT)
-
     def turn(self, state: str, at: datetime) -> None:
         """Take on a state at a moment of the past minute."""
         if state != self.state_value:

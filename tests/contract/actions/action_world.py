@@ -154,6 +154,8 @@ class Acting:
             action.write(self.params, part)
         waited_s, limit_s = 0.0, self.kind.deadline_s or 3600.0
         while not self.settled(target, after := self.observe()):
+            if lost := action.given_up(self.params, after):
+                raise lost
             assert waited_s < limit_s, f"{self.kind.name} still sees {after!r}"
             self.world.wait(self.kind.interval_s)
             waited_s += self.kind.interval_s

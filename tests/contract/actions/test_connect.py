@@ -14,6 +14,7 @@ import pytest
 from drills.simulator.aws.connect import estate
 from drills.simulator.outage import LostReply
 from orchestrator.model.errors import NotFound, OutcomeUnknown, RegionUnreachable, Rejected, UndeclaredOperation
+from orchestrator.model.parameters import BadParameters
 
 if TYPE_CHECKING:
     from action_world import Acting, ActionWorld
@@ -69,11 +70,17 @@ def test_callers_and_agents_each_keep_the_higher_share(world: ActionWorld) -> No
     assert _group(world).agents == {EAST: 50, WEST: 50}
 
 
-def test_a_share_between_the_steps_of_ten_is_refused_and_changes_nothing(world: ActionWorld) -> None:
+def test_a_share_between_the_steps_of_ten_is_refused_as_the_service_would_and_nothing_is_called(
+    world: ActionWorld,
+) -> None:
+    mark = world.mark
+    with pytest.raises(BadParameters, match="steps of 10"):
+        _shift(world, 15)
+    assert world.since(mark) == []
+    shift = _shift(world, 10)
     with pytest.raises(Rejected) as refused:
-        _shift(world, 15).carry_out()
-    assert refused.value.code == "InvalidRequestException"
-    assert not refused.value.retryable
+        shift.write({"at": WEST, "shares": {"telephony": {EAST: 85, WEST: 15}, "agents": {EAST: 100, WEST: 0}}})
+    assert (refused.value.code, refused.value.retryable) == ("InvalidRequestException", False)
     assert _group(world).telephony == {EAST: 100, WEST: 0}
 
 
@@ -176,10 +183,12 @@ def test_sign_ins_may_be_closed_at_the_other_region_even_when_it_is_dead(world: 
     assert _sign_in(world, others=False).carry_out().after == {EAST: False, WEST: True}
 
 
-def test_sign_ins_are_refused_on_any_group_but_the_default_one(world: ActionWorld) -> None:
-    with pytest.raises(Rejected) as refused:
+def test_sign_ins_are_refused_on_any_group_but_the_default_one_before_anything_is_written(world: ActionWorld) -> None:
+    mark = world.mark
+    with pytest.raises(Rejected, match=r"distributes no sign-ins") as refused:
         _sign_in(world, group=world.group).carry_out()
-    assert refused.value.code == "InvalidRequestException"
+    assert "default" in refused.value.remedy
+    assert _updated_in(world, mark) == []
 
 
 def test_sign_ins_that_go_back_to_the_other_region_alone_are_called_there(world: ActionWorld) -> None:

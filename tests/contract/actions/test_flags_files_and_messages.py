@@ -121,7 +121,7 @@ def test_a_write_that_breaks_off_half_way_leaves_the_old_file_whole(
 
     with monkeypatch.context() as breaking:
         breaking.setattr(Path, "write_text", half)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(InvalidInput, match=r"prepared\.torn\.json cannot be written: No space left"):
             config.carry_out()
     assert config.observe() == {"group": "one"}
     assert config.carry_out().after == {"group": "two"}

@@ -73,10 +73,10 @@ def test_a_change_under_way_is_awaited_and_not_written_again(world: ActionWorld)
     first.write(first.parts(before, target)[0])
     resumed = _target(world, spare.numbers[0], world.group)
     under_way = resumed.observe()
-    assert under_way == {"target": world.group, "status": "IN_PROGRESS"}
+    assert under_way == {"target": world.group, "status": "IN_PROGRESS", "reason": ""}
     assert not resumed.settled(target, under_way)
     wrote = len(world.landed())
-    assert resumed.carry_out().after == {"target": world.group, "status": "CLAIMED"}
+    assert resumed.carry_out().after == {"target": world.group, "status": "CLAIMED", "reason": ""}
     assert len(world.landed()) == wrote
 
 
@@ -90,12 +90,24 @@ def test_callers_reach_the_old_target_until_the_change_is_claimed(world: ActionW
     assert number.rings_at == world.group
 
 
-def test_a_change_that_failed_is_an_error_with_the_services_reason(world: ActionWorld) -> None:
+def test_a_change_that_fails_while_it_is_awaited_is_given_up_with_the_services_reason(world: ActionWorld) -> None:
     full, spare = Spare(world, "full", 5), Spare(world, "one-more", 1)
     change = _target(world, spare.numbers[0], full.arn)
     with pytest.raises(Rejected, match=r"limit of 5 phone numbers") as failed:
         change.carry_out()
-    assert failed.value.code == "FAILED"
+    assert (failed.value.code, failed.value.retryable) == ("FAILED", False)
+    assert spare.numbers[0] in failed.value.what
+
+
+def test_a_change_that_failed_earlier_is_asked_for_anew_once_there_is_room(world: ActionWorld) -> None:
+    full, spare = Spare(world, "was-full", 5), Spare(world, "waits-for-room", 1)
+    with pytest.raises(Rejected):
+        _target(world, spare.numbers[0], full.arn).carry_out()
+    assert _target(world, spare.numbers[0], full.arn).observe()["status"] == "FAILED"
+    _target(world, full.numbers[0], spare.arn).carry_out()
+    done = _target(world, spare.numbers[0], full.arn).carry_out()
+    assert len(done.parts) == 1
+    assert done.after == {"target": full.arn, "status": "CLAIMED", "reason": ""}
 
 
 def test_a_target_in_another_region_than_the_numbers_is_refused(world: ActionWorld) -> None:

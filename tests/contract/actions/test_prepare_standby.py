@@ -191,11 +191,11 @@ def _one_each(evidence: Evidence) -> list[Acting]:
 
 
 def test_the_replica_is_asked_for_once_and_awaited(evidence: Evidence) -> None:
-    assert evidence.seen["before"] == "absent"
-    assert evidence.seen["replica under way"] == "INSTANCE_REPLICATION_IN_PROGRESS"
+    assert evidence.seen["before"] == {"status": "absent", "reason": ""}
+    assert evidence.seen["replica under way"] == {"status": "INSTANCE_REPLICATION_IN_PROGRESS", "reason": ""}
     assert evidence.seen["parts while under way"] == ()
     (replica,) = evidence.reached["replica"]
-    assert (replica.parts, replica.after) == ((), "INSTANCE_REPLICATION_COMPLETE")
+    assert (replica.parts, replica.after) == ((), {"status": "INSTANCE_REPLICATION_COMPLETE", "reason": ""})
     assert replica.waited_s > 0
 
 
@@ -226,7 +226,8 @@ def test_all_agents_of_several_pages_belong_to_the_group(evidence: Evidence) -> 
     after = evidence.reached["agents"][0].after
     assert len(after) == 12
     account, arn = evidence.preparation.cloud.account, evidence.preparation.groups["arn"]
-    assert set(after) == estate.group_users(account, arn)
+    (group,) = (group for group in estate.groups(account) if group.arn == arn)
+    assert set(after) == set(group.users)
 
 
 def test_members_are_added_and_never_taken_out(evidence: Evidence) -> None:

@@ -196,8 +196,8 @@ def test_too_few_calls_prove_nothing_however_well_answered(
     assert _answered(world).reading is reading
 
 
-def test_no_call_at_all_is_pending_even_when_none_is_asked_for(world: ActionWorld) -> None:
-    finding = _answered(world, calls_at_least=0)
+def test_no_call_at_all_is_pending_even_when_one_is_enough(world: ActionWorld) -> None:
+    finding = _answered(world, calls_at_least=1)
     assert finding.reading is Reading.PENDING
     assert finding.evidence == {"region": WEST, "calls": 0, "answered": 0}
 

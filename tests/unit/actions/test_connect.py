@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from orchestrator.actions.connect import ShiftSignin, ShiftSigninParams, ShiftTraffic, ShiftTrafficParams
 from orchestrator.model.errors import Rejected
-from orchestrator.model.parameters import Percent, Region
+from orchestrator.model.parameters import BadParameters, Percent, Region, bind
 
 EAST, WEST = "us-east-1", "us-west-2"
 GROUP = "arn:aws:connect:us-east-1:111122223333:traffic-distribution-group/3c5b1c8e-0d0c-4c36-8e3b-0c3f0a1b2c3d"
@@ -66,6 +66,13 @@ def test_a_return_gains_the_other_region_only_and_is_called_there(telephony: int
     assert shift.gains(_to(percent), target, before) == (EAST,)
     (part,) = shift.parts(_to(percent), target, before)
     assert part == {"at": EAST, "shares": before}
+
+
+@pytest.mark.parametrize("percent", [5, 15, 99])
+def test_a_share_that_is_no_step_of_ten_is_refused_before_anything_is_called(percent: int) -> None:
+    with pytest.raises(BadParameters, match="steps of 10"):
+        bind(ShiftTrafficParams, {"group": GROUP, "region": WEST, "percent": percent})
+    assert bind(ShiftTrafficParams, {"group": GROUP, "region": WEST, "percent": 20}) == _to(20)
 
 
 def test_the_target_is_computed_without_touching_what_was_observed() -> None:
@@ -125,3 +132,8 @@ def test_the_other_region_goes_on_taking_sign_ins_only_if_asked(others: bool, ea
     params = ShiftSigninParams(GROUP, Region(WEST), others)
     for before in ({EAST: True, WEST: False}, {EAST: False, WEST: False}, {EAST: True}):
         assert sign_in.target(params, before) == {EAST: east, WEST: True}
+
+
+def test_a_group_that_distributes_no_sign_ins_is_refused() -> None:
+    with pytest.raises(Rejected, match=r"distributes no sign-ins"):
+        sign_in.target(ShiftSigninParams(GROUP, Region(WEST)), {})

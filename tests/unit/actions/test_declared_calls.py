@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from orchestrator.model.actions import Action, Call
 
 EAST, WEST = "us-east-1", "us-west-2"
+METRIC = {"namespace": "ContactCentre/Failover", "name": "EvacuateOtherSide"}
 GIVEN: dict[str, dict[str, Any]] = {
     "agents.incident_routing": {
         "region": WEST, "instance": "i", "group": {"user_ids": [], "normal_profile": "n", "incident_profile": "p"},
     },
-    "change.stack_config": {"stack": "standby", "values": {}},
+    "change.stack_config": {"stack": "standby", "values": {"key": "value"}},
     "connect.number_flow": {"region": WEST, "instance": "i", "number": "n", "flow": "f"},
     "connect.number_target": {"region": WEST, "number": "n", "target": "t"},
     "connect.replicate_instance": {"region": WEST, "instance": "i", "replica_region": EAST, "alias": "a"},
@@ -34,7 +35,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "connect.traffic_group": {"region": WEST, "instance": "i", "name": "n"},
     "connect.traffic_group_agents": {"region": WEST, "instance": "i", "group": "g", "users": ["u"]},
     "dns.change_records": {"zone": "z", "name": "n", "type": "A", "values": ["192.0.2.1"]},
-    "dns.evacuate": {"name": "n", "target": "t", "region": WEST, "metric": {}},
+    "dns.evacuate": {"name": "n", "target": "t", "region": WEST, "metric": METRIC},
     "ivr.flag": {"region": WEST, "table": "t", "flag": "f", "value": "on"},
     "notify.publish": {"region": WEST, "topic": "t", "message": "m"},
     "people.approve": {"question": "q", "approvers": ["duty-manager"]},

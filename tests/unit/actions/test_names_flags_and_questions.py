@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from orchestrator.actions.change import StackConfig, StackConfigParams
-from orchestrator.actions.dns import ChangeRecords, ChangeRecordsParams, Evacuate, EvacuateParams
+from orchestrator.actions.dns import ChangeRecords, ChangeRecordsParams, Evacuate, EvacuateParams, Metric
 from orchestrator.actions.ivr import Flag, FlagParams
 from orchestrator.actions.people import Approve, ApproveParams
 from orchestrator.model.actions import Kind
-from orchestrator.model.parameters import Region, bind
+from orchestrator.model.errors import Rejected
+from orchestrator.model.parameters import BadParameters, Region, bind
 
 EAST, WEST = "us-east-1", "us-west-2"
+METRIC: Metric = {"namespace": "ContactCentre/Failover", "name": "EvacuateOtherSide"}
 no_cloud: Any = None
 flag, evacuate, records = Flag(no_cloud), Evacuate(no_cloud), ChangeRecords(no_cloud)
 
@@ -23,7 +25,7 @@ def _flag(value: str = "on", region: str = WEST) -> FlagParams:
 
 
 def _evacuate(away_from: str = EAST) -> EvacuateParams:
-    return EvacuateParams("desk.contact.example", "standby.contact.example", Region(WEST), {}, away_from)
+    return EvacuateParams("desk.contact.example", "standby.contact.example", Region(WEST), METRIC, away_from)
 
 
 def _record(*values: str, ttl: int = 60) -> ChangeRecordsParams:
@@ -58,8 +60,9 @@ def test_a_flag_is_settled_by_its_value_at_our_epoch_or_a_later_one(now: dict[st
 class _Table:
     """A DynamoDB that keeps what it was asked, and knows one flag."""
 
-    def __init__(self) -> None:
+    def __init__(self, **item: dict[str, Any]) -> None:
         self.asked: list[dict[str, Any]] = []
+        self.item = item or {"value": {"S": "on"}, "epoch": {"N": "12"}}
 
     def client(self, service: str, region: str) -> _Table:
         assert (service, region) == ("dynamodb", WEST)
@@ -67,7 +70,7 @@ class _Table:
 
     def get_item(self, **asked: Any) -> dict[str, Any]:
         self.asked.append(asked)
-        return {"Item": {"flag": {"S": "emergency-greeting"}, "value": {"S": "on"}, "epoch": {"N": "12"}}}
+        return {"Item": {"flag": {"S": "emergency-greeting"}, **self.item}}
 
 
 def test_a_flag_is_looked_at_by_a_strongly_consistent_read() -> None:
@@ -75,6 +78,32 @@ def test_a_flag_is_looked_at_by_a_strongly_consistent_read() -> None:
     table: Any = _Table()
     assert Flag(table).observe(_flag()) == {"value": "on", "epoch": 12}
     assert [asked["ConsistentRead"] for asked in table.asked] == [True]
+
+
+@pytest.mark.parametrize(
+    ("item", "told"),
+    [
+        ({"value": {"BOOL": True}}, "value of type BOOL"),
+        ({"value": {"N": "1"}, "epoch": {"N": "3"}}, "value of type N"),
+        ({"value": {"S": "on"}, "epoch": {"N": "1.5"}}, "epoch 1.5"),
+        ({"value": {"S": "on"}, "epoch": {"S": "3"}}, "epoch of type S"),
+    ],
+)
+def test_a_flag_that_somebody_wrote_with_other_types_is_refused_and_not_taken_for_unset(
+    item: dict[str, Any], told: str
+) -> None:
+    table: Any = _Table(**item)
+    with pytest.raises(Rejected, match=told) as refused:
+        Flag(table).observe(_flag())
+    assert "flags" in refused.value.what
+    assert "emergency-greeting" in refused.value.what
+
+
+def test_a_flag_without_an_epoch_or_without_a_value_is_read_as_written_so_far() -> None:
+    no_epoch: Any = _Table(value={"S": "on"})
+    no_value: Any = _Table(epoch={"N": "4"})
+    assert Flag(no_epoch).observe(_flag()) == {"value": "on", "epoch": 0}
+    assert Flag(no_value).observe(_flag()) == {"value": None, "epoch": 4}
 
 
 def test_each_regions_flag_is_a_subject_of_its_own() -> None:
@@ -127,6 +156,51 @@ def test_the_values_of_a_stack_are_added_to_what_is_there() -> None:
     config, params = StackConfig(no_cloud), StackConfigParams("standby", {"b": "2"})
     assert config.target(params, {"a": "1", "b": "1"}) == {"a": "1", "b": "2"}
     assert StackConfig.calls(params) == ()
+
+
+@pytest.mark.parametrize("stack", ["../primary", "", "Standby", "a/b", "."])
+def test_a_stacks_name_leads_to_no_other_directory(stack: str) -> None:
+    with pytest.raises(BadParameters, match="stack"):
+        bind(StackConfigParams, {"stack": stack, "values": {"a": "1"}})
+
+
+@pytest.mark.parametrize("metric", [{"nam": "x"}, {}, {"namespace": "n"}, {"namespace": "n", "name": 7}])
+def test_a_metric_that_lacks_a_key_is_refused_before_anything_is_called(metric: dict[str, Any]) -> None:
+    given = {"name": "n.example", "target": "t.example", "region": WEST, "metric": metric}
+    with pytest.raises(BadParameters, match="metric"):
+        bind(EvacuateParams, given)
+
+
+def test_the_destination_may_be_spelt_with_capitals_and_a_last_dot() -> None:
+    params = EvacuateParams("desk.contact.example", "Standby.Contact.Example.", Region(WEST), METRIC)
+    assert evacuate.settled(params, evacuate.target(params, []), ["standby.contact.example"])
+
+
+@pytest.mark.parametrize(("values", "ttl", "named"), [([], 60, "values"), (["192.0.2.1"], -1, "ttl")])
+def test_a_record_without_values_or_with_a_ttl_below_nothing_is_refused(
+    values: list[str], ttl: int, named: str
+) -> None:
+    with pytest.raises(BadParameters) as refused:
+        bind(ChangeRecordsParams, {"zone": "Z1", "name": "n", "type": "A", "values": values, "ttl": ttl})
+    assert set(refused.value.problems) == {named}
+
+
+@pytest.mark.parametrize(
+    ("approvers", "yeses", "named"),
+    [
+        (["duty-manager"], 0, "yeses"),
+        (["duty-manager"], -1, "yeses"),
+        (["duty-manager"], 2, "yeses"),
+        (["duty-manager", "duty-manager"], 2, "yeses"),
+        ([], 1, "approvers"),
+    ],
+)
+def test_a_gate_that_nobody_can_pass_or_that_passes_by_itself_is_refused(
+    approvers: list[str], yeses: int, named: str
+) -> None:
+    with pytest.raises(BadParameters) as refused:
+        bind(ApproveParams, {"question": "Sure?", "approvers": approvers, "yeses": yeses})
+    assert set(refused.value.problems) == {named}
 
 
 def test_a_gate_asks_as_written_and_by_default_takes_one_yes() -> None:

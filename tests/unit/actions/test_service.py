@@ -7,19 +7,21 @@ of customers (INBOUND) from those that agents dial (OUTBOUND) and supervisors li
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from orchestrator.actions.service import CallsAnswered, CallsAnsweredParams, _counted, _judge
-from orchestrator.model.actions import Reading
-from orchestrator.model.parameters import Percent, Region, Seconds
+from orchestrator.actions.service import Answers, AnswersParams, CallsAnswered, CallsAnsweredParams, _counted, _judge
+from orchestrator.model.actions import Call, Reading
+from orchestrator.model.parameters import BadParameters, Percent, Region, Seconds, bind
 
 NOW = datetime(2026, 1, 15, 3, 0, tzinfo=UTC)
 SAID = timedelta(seconds=30)
 """A call that has waited less has not been answered nor left unanswered yet."""
+SEARCHED = Call("connect", "SearchContacts", "us-west-2")
 CONNECT = botocore.session.get_session().get_service_model("connect")
 
 
@@ -49,7 +51,7 @@ def _contact(age: timedelta, *, taken: bool = False, ended: bool = False) -> dic
 def test_one_call_is_judged_once_something_has_happened_to_it(
     contact: dict[str, Any], judged: int, answered: int
 ) -> None:
-    assert _counted(iter([contact]), NOW) == (judged, answered)
+    assert _counted(iter([contact]), NOW, SEARCHED) == (judged, answered)
 
 
 def _params(percent: int = 90, least: int = 20) -> CallsAnsweredParams:
@@ -74,9 +76,8 @@ def test_the_share_is_exact_and_too_few_calls_tell_nothing(judged: int, answered
     assert ("percent" in finding.evidence) is (judged >= 20)
 
 
-@pytest.mark.parametrize("least", [0, -5])
-def test_no_call_never_holds(least: int) -> None:
-    assert _judge(_params(0, least), 0, 0).reading is Reading.PENDING
+def test_no_call_never_holds_however_little_is_asked() -> None:
+    assert _judge(_params(0, 1), 0, 0).reading is Reading.PENDING
 
 
 class _Searched:
@@ -91,6 +92,9 @@ class _Searched:
 
     def now(self) -> datetime:
         return NOW
+
+    def get_paginator(self, name: str) -> Any:
+        return SimpleNamespace(paginate=lambda **asked: [getattr(self, name)(**asked)])
 
     def list_instances(self, **_: Any) -> dict[str, Any]:
         return {"InstanceSummaryList": []}
@@ -113,3 +117,49 @@ def test_customers_voice_calls_are_searched_for_from_one_window_ago_until_now() 
     methods = CONNECT.shape_for("ContactInitiationMethod").enum
     assert {"INBOUND", "OUTBOUND", "MONITOR"} < set(methods)
     assert asked["MaxResults"] == CONNECT.shape_for("MaxResult100").metadata["max"]
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"window": 0}, "window"),
+        ({"window": "0s"}, "window"),
+        ({"calls_at_least": 0}, "calls_at_least"),
+        ({"calls_at_least": -1}, "calls_at_least"),
+    ],
+)
+def test_a_window_without_length_and_a_proof_without_calls_are_refused(given: dict[str, Any], named: str) -> None:
+    full = {"region": "us-west-2", "percent_at_least": 90, "window": "2m", **given}
+    with pytest.raises(BadParameters) as refused:
+        bind(CallsAnsweredParams, full)
+    assert set(refused.value.problems) == {named}
+
+
+class _Instances(_Searched):
+    """A Connect whose instances have these statuses, and take calls."""
+
+    def __init__(self, *statuses: str) -> None:
+        super().__init__()
+        self.statuses = statuses
+
+    def list_instances(self, **_: Any) -> dict[str, Any]:
+        return {"InstanceSummaryList": [{"InstanceStatus": one, "InboundCallsEnabled": True} for one in self.statuses]}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "reading"),
+    [
+        ((), Reading.PENDING),
+        (("CREATION_FAILED",), Reading.FAILS),
+        (("CREATION_FAILED", "CREATION_FAILED"), Reading.FAILS),
+        (("CREATION_FAILED", "CREATION_IN_PROGRESS"), Reading.PENDING),
+        (("CREATION_FAILED", "ACTIVE"), Reading.HOLDS),
+    ],
+)
+def test_a_region_whose_every_instance_failed_is_not_waited_for(statuses: tuple[str, ...], reading: Reading) -> None:
+    cloud: Any = _Instances(*statuses)
+    finding = Answers(cloud).probe(AnswersParams(Region("us-west-2")))
+    assert finding.reading is reading
+    if reading is not Reading.HOLDS:
+        assert all(status in finding.what for status in statuses)
+    assert set(statuses) <= set(CONNECT.shape_for("InstanceStatus").enum)

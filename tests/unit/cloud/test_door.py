@@ -354,6 +354,18 @@ def test_an_error_in_the_midst_of_pages_is_sorted(open_door: Callable[..., Door]
         list(pages)
 
 
+def test_a_service_that_gives_the_same_token_twice_is_an_error_of_ours_and_no_endless_list(
+    open_door: Callable[..., Door], service: Service
+) -> None:
+    door = open_door(endpoint_url=service.url)
+    service.replies = [(200, {"UserSummaryList": [], "NextToken": "again"})] * 3
+    pages = door.hands([USERS]).client("connect", WEST).get_paginator("list_users").paginate(InstanceId=INSTANCE)
+    with pytest.raises(OutcomeUnknown, match="connect:ListUsers in us-west-2") as found:
+        list(pages)
+    assert found.value.code == "PaginationError"
+    assert len(door.made) == 2
+
+
 def test_an_operation_without_pages_says_so(open_door: Callable[..., Door]) -> None:
     with pytest.raises(AttributeError, match="describe_user has no pages"):
         open_door().client("connect", WEST).get_paginator("describe_user")

@@ -6,12 +6,13 @@ import socket
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import dns.flags
 import dns.message
 import dns.rcode
 import dns.rdatatype
+import dns.resolver
 import dns.rrset
 import pytest
 
@@ -155,6 +156,15 @@ def test_one_address_family_failing_fails_the_whole_answer() -> None:
 def test_what_is_no_name_is_not_found_without_asking() -> None:
     with pytest.raises(NotFound):
         DnsResolver(lambda _wire: pytest.fail("asked")).resolve("a..b")
+
+
+def test_a_machine_without_nameservers_says_nothing_about_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unconfigured() -> NoReturn:
+        raise dns.resolver.NoResolverConfiguration
+
+    monkeypatch.setattr(dns.resolver, "Resolver", unconfigured)
+    with pytest.raises(RegionUnreachable, match="has no nameserver"):
+        DnsResolver().resolve("front.example.test")
 
 
 def test_equal_questions_in_process_are_equal_bytes() -> None:

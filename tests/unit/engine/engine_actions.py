@@ -183,6 +183,15 @@ class Level(Set):
         return (target,)
 
 
+class Slow(Set):
+    """A key whose changes cannot be seen while they settle."""
+
+    name = "kv.slow"
+
+    def parts(self, params: SetParams, before: Json, target: Json) -> Sequence[Json]:  # noqa: ARG002
+        return (target,)
+
+
 @dataclass(frozen=True)
 class RaiseParams:
     key: str
@@ -360,4 +369,4 @@ class Ask(Gate[AskParams]):
         return Question(params.question, params.approvers, params.yeses)
 
 
-CATALOGUE = {kind.name: kind for kind in (Set, Level, Raise, Fill, Probe, Steady, Serves, Send, Ask)}
+CATALOGUE = {kind.name: kind for kind in (Set, Level, Slow, Raise, Fill, Probe, Steady, Serves, Send, Ask)}

@@ -215,7 +215,9 @@ class World:
             if dies_after_s is not None:
                 asking.append(asyncio.create_task(die(dies_after_s)))
             try:
-                return await runner.run(*([opening] if opening else []))
+                if opening is not None:
+                    runner.open(opening)
+                return await runner.run()
             finally:
                 self.returned_s = self.clock.elapsed_s
                 for task in asking:

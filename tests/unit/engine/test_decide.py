@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.engine.decide import decide
+from orchestrator.engine.ending import skipped
 from orchestrator.engine.moves import Become, Cancel, Skip, Start
 from orchestrator.engine.view import View
-from orchestrator.engine.wishes import BY_HAND
+from orchestrator.engine.wishes import judged
 from orchestrator.journal.replay import Replay
+from orchestrator.journal.requests import Request, Verb
 from orchestrator.model import events as ev
 from orchestrator.model.plan import Guard, PlannedStep
 from orchestrator.model.states import ENDED, SATISFYING, SETTLED, ExecutionState, StepState
@@ -124,9 +126,47 @@ def test_a_failure_that_continues_gives_up_what_depends_on_it_and_nothing_else()
     table.advance()
     made = table.settle("a", StepState.FAILED, "broken")
     assert {move.key for move in made if isinstance(move, Cancel)} == {"b", "c"}
-    assert table.settle("d")[-1] == Become(
-        ExecutionState.RECOVERED_WITH_EXCEPTIONS, "a failed, b cancelled, c cancelled"
-    )
+    assert table.settle("d")[-1] == Become(ExecutionState.FAILED, "nothing shows recovery, and a is failed")
+
+
+def test_a_critical_failure_that_continues_is_an_exception_where_recovery_is_shown() -> None:
+    proof = item("recovered_when.answered")
+    table = Table().lay(item("a", on_failure="continue"), item("b", "a"), verification=(proof,))
+    table.advance()
+    table.settle("a", StepState.FAILED, "broken")
+    end = Become(ExecutionState.RECOVERED_WITH_EXCEPTIONS, "a failed, b cancelled")
+    assert table.settle(proof.key) == [end]
+
+
+def test_two_failures_in_one_moment_give_up_what_both_are_needed_by_once() -> None:
+    pair = [item(key, on_failure="continue") for key in "ab"]
+    table = Table().lay(*pair, item("c", "a", "b"), item("d", "c"), item("e"))
+    table.advance()
+    table.put(*(ev.StepSettled(key, StepState.FAILED, reason="broken") for key in "ab"))
+    made = table.advance()
+    assert sorted(move.key for move in made if isinstance(move, Cancel)) == ["c", "d"]
+    table.settle("e")
+    assert (table.state, illegal_moves(table.events)) == (ExecutionState.FAILED, [])
+
+
+@pytest.mark.parametrize("state", [StepState.RUNNING, StepState.HOLDING])
+def test_an_item_that_failed_never_releases_the_next_of_its_series(state: StepState) -> None:
+    series = [
+        item("s[0]", series=True, last=False, hold_s=60.0, critical=False),
+        item("s[1]", "s[0]", series=True, last=False, hold_s=60.0, critical=False),
+        item("s[2]", "s[1]", series=True, critical=False),
+    ]
+    table = Table().lay(*series, item("after", "s[2]"))
+    table.advance()
+    if state is StepState.HOLDING:
+        table.put(ev.StepSettled("s[0]", StepState.HOLDING, reason="done"))
+    assert table.settle("s[0]", StepState.FAILED, "the guard fails") == [
+        Cancel("s[1]", "follows s[0], which failed"),
+        Cancel("s[2]", "follows s[0], which failed"),
+        Start("after"),
+    ]
+    table.settle("after")
+    assert (table.state, illegal_moves(table.events)) == (ExecutionState.RECOVERED_WITH_EXCEPTIONS, [])
 
 
 def test_a_failure_that_stops_lets_running_items_settle_first() -> None:
@@ -220,7 +260,7 @@ def test_skipped_by_mode_satisfies_and_is_no_exception() -> None:
 def test_skipped_by_hand_satisfies_and_is_an_exception() -> None:
     table = Table().lay(item("a"), item("b", "a"))
     table.advance()
-    table.put(ev.StepSkipped("a", f"{BY_HAND}ada: no need"))
+    table.put(ev.StepSkipped("a", "skipped by ada: no need", "ada"))
     assert table.advance() == [Start("b")]
     table.settle("b")
     assert table.state is ExecutionState.RECOVERED_WITH_EXCEPTIONS
@@ -283,7 +323,7 @@ def plans(draw: st.DrawFn) -> list[PlannedStep]:
     found: list[PlannedStep] = []
     for number in range(draw(st.integers(1, 9))):
         name = f"s{number}"
-        earlier = [each.key for each in found]
+        earlier = [each.key for each in found if each.last]  # what needs a series needs its last item
         needs = tuple(draw(st.lists(st.sampled_from(earlier), unique=True, max_size=3))) if earlier else ()
         count = draw(st.integers(0, 3))
         series = count > 0 and draw(st.booleans())
@@ -311,8 +351,9 @@ def assert_may_start(table: Table, key: str, paused: bool) -> None:  # noqa: FBT
     if key not in steps:
         return
     for need in steps[key].planned.needs:
-        met = steps[need].state in SATISFYING
-        assert met or (steps[need].state is StepState.FAILED and not steps[need].planned.critical)
+        state, planned = steps[need].state, steps[need].planned
+        missed = state is StepState.FAILED or (state is StepState.CANCELLED and planned.series)
+        assert state in SATISFYING or (missed and planned.last and not planned.critical)
 
 
 def assert_limits(table: Table) -> None:
@@ -353,46 +394,48 @@ def decide_all(table: Table) -> None:
             return
 
 
-def a_person_acts(table: Table, draw: Any) -> None:
-    """Paused: retry or skip what failed, or go on; sometimes give up."""
-    failed = list(table.view.failures)
-    act = draw(st.sampled_from(["retry", "skip", "abort"] if failed else ["go on", "go on", "abort"]))
-    if act == "abort":
-        for key, each in table.view.record.steps.items():
-            if each.state not in SETTLED:
-                table.put(ev.StepSettled(key, StepState.CANCELLED, reason="aborted"))
-        table.put(ev.ExecutionMoved(ExecutionState.ABORTED, "aborted"))
-        return
-    key = draw(st.sampled_from(failed)) if failed else ""
-    if act == "retry":
+def a_person_asks(table: Table, draw: Any, verbs: list[Verb]) -> None:
+    """For anything, of any step: the rules decide."""
+    verb = draw(st.sampled_from(verbs))
+    key = draw(st.sampled_from(list(table.view.failures) or list(table.view.record.steps)))
+    if draw(st.integers(0, 3)) == 0:
+        key = draw(st.sampled_from(list(table.view.record.steps)))
+    told = judged(table.view, Request("1", "run", "", "ada", verb, key, "enough"))
+    table.put(*told)
+    if any(isinstance(each, ev.StepStarted) for each in told):
         table.by_hand.add(key)
-        table.put(ev.StepStarted(key, 2))
-    elif act == "skip":
-        table.put(ev.StepSkipped(key, f"{BY_HAND}ada: enough"))
-    table.put(ev.ExecutionMoved(ExecutionState.RUNNING))
 
 
 def something_happens(table: Table, draw: Any) -> None:
-    """An item settles; or, sometimes, a person pauses or the mode is switched."""
+    """Items settle, some in one moment; or, sometimes, a person asks for something, or another runner takes over."""
     chance = draw(st.integers(0, 19))
-    if chance == 0 and table.state not in (ExecutionState.PAUSED, ExecutionState.PENDING):
-        table.put(ev.ExecutionMoved(ExecutionState.PAUSED, "paused by ada"))
-    elif chance == 1 and table.view.record.mode == "planned":
-        table.put(ev.ExecutionMode("unplanned", "it is gone"))
-    elif chance == 2 and busy(table):  # another runner takes over
+    if chance < 4:
+        a_person_asks(table, draw, [Verb.SKIP, Verb.SKIP, Verb.RETRY, Verb.PAUSE, Verb.SWITCH_MODE, Verb.ABORT])
+        return
+    if chance == 4:
         for key in busy(table):
             table.put(ev.StepStarted(key, 2))
-    else:
-        key = draw(st.sampled_from(busy(table)))
-        planned = table.view.record.record_of(key).planned
-        if planned.series and not planned.last and draw(st.booleans()):
+        return
+    for key in draw(st.lists(st.sampled_from(busy(table)), min_size=1, max_size=3, unique=True)):
+        it_settles(table, key, draw)
+
+
+def it_settles(table: Table, key: str, draw: Any) -> None:
+    record = table.view.record.record_of(key)
+    if key in table.view.leaving:
+        table.put(skipped(table.view.record, table.view.leaving[key]))
+        return
+    if record.planned.series and not record.planned.last and draw(st.booleans()):
+        if record.state is StepState.RUNNING:
             table.put(ev.StepSettled(key, StepState.HOLDING, reason="done"))
-        table.put(ev.StepSettled(key, draw(st.sampled_from(STATES)) if _ends_freely(table, key) else StepState.DONE))
-        table.by_hand.discard(key)
+        table.put(ev.StepSettled(key, draw(st.sampled_from([StepState.DONE, StepState.FAILED]))))
+    else:
+        ends = STATES if record.state is StepState.RUNNING else [StepState.DONE]
+        table.put(ev.StepSettled(key, draw(st.sampled_from(ends))))
+    table.by_hand.discard(key)
 
 
-def _ends_freely(table: Table, key: str) -> bool:
-    return table.view.record.record_of(key).state is StepState.RUNNING
+IDLE = [Verb.RETRY, Verb.SKIP, Verb.RESUME, Verb.ABORT]
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
@@ -408,7 +451,7 @@ def test_every_run_of_a_random_plan_ends_legally_with_every_step_settled(data: s
         if table.state in ENDED:
             break
         if table.state is ExecutionState.PAUSED and not busy(table):
-            a_person_acts(table, data.draw)
+            a_person_asks(table, data.draw, IDLE)
         else:
             assert busy(table), f"{table.state}: nothing runs, and nothing is decided"
             something_happens(table, data.draw)
@@ -428,10 +471,10 @@ def test_a_view_made_of_the_events_so_far_decides_as_the_one_that_lived_through_
         decide_all(table)
         again = Table(table.slots, View.of(iter(table.events)), list(table.events))
         assert again.advance() == []
-        assert again.view.unsettled == table.view.unsettled
+        assert again.view.settled == table.view.settled
         if table.state in ENDED:
             return
         if table.state is ExecutionState.PAUSED and not busy(table):
-            a_person_acts(table, data.draw)
+            a_person_asks(table, data.draw, IDLE)
         else:
             something_happens(table, data.draw)

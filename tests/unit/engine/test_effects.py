@@ -129,11 +129,34 @@ def test_a_crash_after_a_throttled_send_does_not_lose_the_letter(world: World) -
     assert world.cloud.sent.total() == 1
 
 
-def test_a_deadline_during_a_send_lets_it_end_and_does_not_send_again(world: World) -> None:
-    world.cloud.latency_s = 200
+def test_a_deadline_during_a_send_lets_it_end_and_takes_down_what_it_came_to(world: World) -> None:
+    world.cloud.latency_s = 400
+    record = world.execute(mail())
+    assert (record.state, record.steps["mail"].state) == ("recovered", "done")
+    assert record.steps["mail"].reason == "sent; deadline of 2m passed"
+    assert world.cloud.sent.total() == 1
+
+
+@pytest.mark.parametrize("verb", [Verb.ABORT, Verb.SKIP])
+def test_an_effect_in_flight_that_is_given_up_may_have_been_sent(world: World, verb: Verb) -> None:
+    world.cloud.latency_s = 40
+    world.cloud.fail("send bob", error(OutcomeUnknown), landed=True)
+    record = world.execute(mail(), Wish(20, verb, "mail" if verb is Verb.SKIP else ""))
+    assert record.steps["mail"].state == "unproven"
+    assert record.steps["mail"].reason.startswith("may have been sent; ")
+    assert world.cloud.sent.total() == 1
+
+
+def test_a_skipped_effect_whose_call_ended_well_is_recorded_as_sent(world: World) -> None:
+    world.cloud.latency_s = 40
+    record = world.execute(mail(), Wish(20, Verb.SKIP, "mail"))
+    assert (record.steps["mail"].state, record.state) == ("done", "recovered")
+    assert record.steps["mail"].reason == "sent; skipped by ada: because"
+
+
+def test_an_effect_found_in_flight_and_aborted_may_have_been_sent(world: World) -> None:
+    world.cloud.latency_s = 40
     plan = mail()
-    assert world.execute(plan).state == "paused"
-    assert world.cloud.sent.total() == 1
-    world.cloud.latency_s = 0.5
-    assert world.resume(plan, first=Wish(0, Verb.RETRY, "mail")).state == "recovered"
-    assert world.cloud.sent.total() == 1
+    world.cut(plan, 20)
+    record = world.resume(plan, first=Wish(0, Verb.ABORT))
+    assert (record.state, record.steps["mail"].state) == ("aborted", "unproven")

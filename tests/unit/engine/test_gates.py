@@ -197,3 +197,14 @@ def test_a_question_may_hold_facts_of_earlier_steps(world: World) -> None:
     }
     world.execute(plan_of(steps), yes(10))
     assert world.told(ev.GateOpened)[0].question == "It is 3. Go on?"
+
+
+def test_a_no_is_never_passed_over_whatever_the_document_says(world: World) -> None:
+    record = world.execute(asked(critical=False), no(10))
+    assert (record.state, record.steps["then"].state) == ("aborted", "cancelled")
+
+
+def test_a_yes_in_the_moment_of_the_deadline_leaves_no_silence_behind(world: World) -> None:
+    record = world.execute(asked(on_silence="stop"), yes(300))
+    answers = [each.answer for each in world.told(ev.GateAnswered)]
+    assert (record.state, answers) in [("recovered", ["approved"]), ("aborted", ["silence"])]

@@ -268,3 +268,35 @@ def test_items_survive_being_journalled() -> None:
 def test_equal_plans_have_equal_digests_and_another_value_another() -> None:
     assert plan_of({"a": put("a")}).sha256 == plan_of({"a": put("a")}).sha256
     assert plan_of({"a": put("a")}).sha256 != plan_of({"a": put("b")}).sha256
+
+
+def test_a_digest_says_what_is_done_and_not_how_long_it_takes_nor_where_it_is_written() -> None:
+    book, steps = runbook({"a": put("a")}), {"scope": scope(), "mode": Mode.PLANNED, "catalogue": CATALOGUE}
+    measured = compile_plan(book, measured=lambda _: Expected(1.0, Provenance.MEASURED, "n=1"), **steps)
+    moved = compile_plan(book, line_of=lambda _: 99, **steps)
+    assert len({each.sha256 for each in (compile_plan(book, **steps), measured, moved)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("when", "mode", "left_out"),
+    [
+        ("${primary.desktops}", Mode.PLANNED, True),
+        ("${!(primary.desktops)}", Mode.PLANNED, False),
+        ("${execution.mode == 'unplanned'}", Mode.PLANNED, False),
+        ("${execution.mode == 'planned'}", Mode.UNPLANNED, True),
+        ("${steps.b.state == 'done'}", Mode.UNPLANNED, False),
+    ],
+)
+def test_a_condition_that_is_false_for_good_leaves_its_step_out_of_the_plan(
+    when: str, mode: Mode, *, left_out: bool
+) -> None:
+    there = {"key": "a", "value": 1, "region": "us-east-1"}
+    steps = {"a": {"action": "kv.set", "needs": ["b"], "with": there, "when": when}, "b": put("b")}
+    plan = plan_of(steps, mode=mode, primary={"desktops": []})
+    assert [step.key for step in plan.steps if plan.not_done(step)] == (["a"] if left_out else [])
+    assert bool(list(plan.needing("us-east-1"))) is not left_out
+
+
+def test_a_hold_may_be_of_its_item() -> None:
+    series = {"action": "kv.set", "for_each": ["5s", "2m"], "in_order": True, "with": {"key": "a", "value": 1}}
+    assert [step.hold_s for step in plan_of({"series": {**series, "hold": "${item}"}}).steps] == [5.0, 120.0]

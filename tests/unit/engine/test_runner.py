@@ -62,8 +62,8 @@ def test_a_link_of_a_chain_costs_one_commit(world: World) -> None:
     world.wrap = lambda _: watched
     world.cloud.values |= {f"k{n}": 1 for n in range(10)}
     world.execute(plan_of({f"s{n}": put(f"k{n}", *([f"s{n - 1}"] if n else [])) for n in range(10)}))
-    assert len(watched.batches) == 11
-    assert [event.type for event in watched.batches[5]] == ["step.before", "step.settled", "step.started"]
+    assert len(watched.batches) == 12  # the creation, the first start, and a link each
+    assert [event.type for event in watched.batches[6]] == ["step.before", "step.settled", "step.started"]
 
 
 def test_only_in_its_mode_is_a_step_done(world: World) -> None:
@@ -125,7 +125,8 @@ def test_pause_lets_what_runs_settle_and_starts_nothing_new(world: World) -> Non
 
 def test_continue_gives_up_only_what_depends_on_it(world: World) -> None:
     record = failing(world, on_failure="continue")
-    assert (record.state, states(record)) == ("recovered-with-exceptions", ["failed", "done", "cancelled", "done"])
+    assert (record.state, states(record)) == ("failed", ["failed", "done", "cancelled", "done"])
+    assert record.reason == "nothing shows recovery, and a is failed"
     assert record.steps["c"].reason == "needs a, which failed"
 
 
@@ -154,12 +155,13 @@ def test_what_nothing_can_be_concluded_from_ends_the_run_with_every_step_settled
     assert world.cloud.writes["b", "1"] == 1  # it was under way, and settled
 
 
-def test_a_mistake_in_an_action_ends_the_runner_loudly_and_the_run_can_be_resumed(world: World) -> None:
+def test_a_mistake_in_an_action_fails_its_step_and_nothing_else(world: World) -> None:
     world.cloud.fail("write a", ZeroDivisionError("a mistake"))
-    plan = plan_of({"a": put("a")})
-    with pytest.raises(ZeroDivisionError):
-        world.execute(plan)
-    assert world.resume(plan).state == "recovered"
+    plan = plan_of({"a": put("a"), "b": put("b")})
+    record = world.execute(plan)
+    assert (record.state, states(record)) == ("paused", ["failed", "done"])
+    assert record.steps["a"].reason == "fault in kv.set: ZeroDivisionError: a mistake"
+    assert world.resume(plan, first=Wish(0, Verb.RETRY, "a")).state == "recovered"
 
 
 # --- requests --------------------------------------------------------------------------------------------------------

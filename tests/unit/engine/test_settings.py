@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from engine_actions import error
-from engine_world import EXECUTION, START, plan_of
+from engine_world import EXECUTION, START, Wish, plan_of
 
+from orchestrator.journal.requests import Verb
 from orchestrator.model import events as ev
 from orchestrator.model.chance import SeededChance
 from orchestrator.model.errors import (
@@ -262,3 +263,29 @@ def test_the_clock_began_where_the_tests_think(world: World) -> None:
     world.execute(one())
     assert world.events()[0].at == "2026-11-22T03:00:00.000Z"
     assert world.clock.start == START
+
+
+def test_a_look_that_fails_while_a_change_settles_is_taken_again_and_nothing_is_written_twice(world: World) -> None:
+    world.cloud.settles_s = 8
+    world.cloud.fail("read a", None, error(Throttled), error(ServiceTrouble))
+    record = world.execute(one(retry={"attempts": 1}))
+    assert (record.state, record.steps["a"].state) == ("recovered", "done")
+    assert world.cloud.asked.count("write a") == 1
+
+
+def test_a_look_that_fails_for_good_while_a_change_settles_ends_the_step(world: World) -> None:
+    world.cloud.settles_s = 8
+    world.cloud.fail("read a", None, error(AccessDenied, "no more"))
+    record = world.execute(one())
+    assert (record.steps["a"].state, record.steps["a"].reason) == ("failed", "no more")
+
+
+def test_a_runner_that_finds_all_of_its_own_write_awaits_it_and_a_retry_by_hand_writes_anew(world: World) -> None:
+    level = plan_of({"a": {"action": "kv.slow", "with": {"key": "a", "value": 1}}})
+    world.cloud.settles_s = 300
+    world.cut(level, 10)
+    world.cloud.settles_s = 0
+    record = world.resume(level)
+    assert (record.state, record.steps["a"].state, world.cloud.asked.count("write a")) == ("paused", "failed", 1)
+    assert world.resume(level, first=Wish(0, Verb.RETRY, "a")).state == "recovered"
+    assert world.cloud.asked.count("write a") == 2

@@ -109,3 +109,24 @@ def test_a_failure_that_pauses_leaves_its_gates_open(world: World) -> None:
     plan = plan_of({"a": put("a"), "ask": ask("5m")})
     record = world.execute(plan, Wish(30, Verb.APPROVE, "ask"))
     assert (record.state, record.steps["ask"].state) == ("paused", "done")
+
+
+@pytest.mark.parametrize("verb", [Verb.RETRY, Verb.SKIP])
+@pytest.mark.parametrize("step", ["a", "b"])
+def test_a_run_that_is_stopping_takes_nothing_up_again(world: World, verb: Verb, step: str) -> None:
+    for key in "ab":
+        world.cloud.fail(f"write {key}", error(Rejected, "refused"))
+    world.cloud.readings["slow"] = deque([*["pending"] * 5, "holds"])
+    slow = {"action": "kv.probe", "with": {"key": "slow"}}
+    steps = {"a": put("a", on_failure="stop"), "b": put("b"), "ask": ask(), "slow": slow, "then": put("t", "ask", "a")}
+    record = world.execute(plan_of(steps), Wish(10, verb, step))
+    assert world.rules == ["the execution is stopping, for a failed"]
+    assert (record.state, record.steps["then"].state) == ("failed", "cancelled")
+
+
+@pytest.mark.parametrize("verb", [Verb.RETRY, Verb.SKIP])
+def test_a_failure_because_of_which_others_were_given_up_is_not_taken_up_again(world: World, verb: Verb) -> None:
+    world.cloud.fail("write a", error(Rejected, "refused"))
+    steps = {"a": put("a", on_failure="continue"), "b": put("b", "a"), "ask": ask("1m")}
+    world.execute(plan_of(steps), Wish(10, verb, "a"), Wish(20, Verb.APPROVE, "ask"))
+    assert world.rules == ["b was given up because a failed", ""]

@@ -14,7 +14,7 @@ from orchestrator.journal.chain import Chain, seal
 from orchestrator.journal.requests import Request, Verb
 from orchestrator.journal.sqlite import SqliteJournal
 from orchestrator.journal.sqlite_file import SqliteFile
-from orchestrator.journal.store import JournalUnavailable
+from orchestrator.journal.store import JournalBusy, JournalUnavailable
 from orchestrator.journal.verify import verify_stored
 from orchestrator.model.errors import ChainBroken, InvalidInput
 from orchestrator.model.events import Event, ExecutionCreated, ExecutionMoved, StepSettled, StepStarted
@@ -154,10 +154,41 @@ def test_a_transaction_that_fails_leaves_nothing_behind(path: Path, journal: Sql
 def test_the_first_answer_to_a_request_is_the_one_kept(path: Path, journal: SqliteJournal) -> None:
     journal.append(events())
     journal.leave(Request("wish", "first", AT, "duty", Verb.NOTE))
+    assert journal.answer("wish") is None
     journal.close("wish", "accepted")
     journal.close("wish", "refused")
+    assert (journal.answer("wish"), journal.answer("another")) == ("accepted", None)
     with SqliteFile(path).reading() as connection:
         assert connection.execute("SELECT answer FROM requests").fetchall() == [("accepted",)]
+
+
+def test_a_file_that_others_keep_locked_is_busy_and_may_be_tried_again(
+    path: Path, journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.append(events())
+    monkeypatch.setattr("orchestrator.journal.sqlite_file._BUSY_S", 0)
+    other = SqliteJournal(path)
+    locking = sqlite3.connect(path, isolation_level=None)
+    locking.execute("BEGIN IMMEDIATE")
+    with pytest.raises(JournalBusy, match="locked") as busy:
+        other.append(events("second"))
+    assert busy.value.retryable
+    locking.execute("ROLLBACK")
+    other.append(events("second"))
+    other.close_connection()
+    locking.close()
+
+
+def test_a_request_to_a_run_that_was_set_aside_never_reaches_the_next_of_its_seed(journal: SqliteJournal) -> None:
+    journal.append(simulated())
+    journal.leave(Request("wish", "first", AT, "duty", Verb.ABORT))
+    journal.set_aside("first")
+    with pytest.raises(InvalidInput, match="no execution first"):
+        journal.leave(Request("late", "first", AT, "duty", Verb.ABORT))
+    journal.append(simulated())
+    assert journal.pending("first") == []
+    with pytest.raises(InvalidInput, match="no request wish"):
+        journal.close("wish", "accepted")
 
 
 # The file
@@ -300,6 +331,43 @@ def test_events_stored_under_another_execution_are_found(path: Path, journal: Sq
     tamper(path, "UPDATE executions SET execution = 'second' WHERE execution = ?", "first")
     with pytest.raises(ChainBroken, match="belongs to execution first"):
         verify_stored(journal, "second")
+
+
+@pytest.mark.parametrize("seq", range(4))
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        *(("seq", value) for value in (-(2**63), -1, 4, 9, 2**62, 1.5, "x", "")),
+        *(("body", value) for value in (b"", "", b"{}", "{}", 0, 1.5)),
+        *(("hash", value) for value in (b"", "", b"\0" * 32, "a" * 64, 0)),
+        *(("number", value) for value in (-1, 0, 2, "x")),
+    ],
+)
+def test_any_column_of_a_stored_event_set_to_anything_else_is_located(
+    path: Path, journal: SqliteJournal, column: str, value: object, seq: int
+) -> None:
+    journal.append(events())
+    tamper(path, f"UPDATE events SET {column} = ? WHERE seq = ?", value, seq)  # noqa: S608 - the parameter above
+    if (column, seq) == ("number", 3):
+        # It is gone from its execution. The chain holds up to there, and cannot show more than that it has not ended.
+        assert not verify_stored(journal, "first").ended
+        return
+    # A row that sorts before all others displaces the first.
+    found_at = 0 if column == "seq" and isinstance(value, int) and value < 0 else seq
+    if (column, value) == ("seq", 1.5):
+        found_at = min(seq, 2)
+    for use in (lambda: verify_stored(journal, "first"), lambda: list(journal.read("first"))):
+        with pytest.raises(ChainBroken) as broken:
+            use()
+        assert broken.value.seq == found_at
+
+
+@pytest.mark.parametrize("name", ["first~00000000", "first~", "first~x", "second", ""])
+def test_an_execution_renamed_to_what_it_is_not_is_found(path: Path, journal: SqliteJournal, name: str) -> None:
+    journal.append(events())
+    tamper(path, "UPDATE executions SET execution = ?", name)
+    with pytest.raises(ChainBroken):
+        verify_stored(journal, name)
 
 
 def test_a_damaged_copy_set_aside_does_not_swallow_the_good_one(path: Path, journal: SqliteJournal) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from io import BytesIO
+from typing import Any
 
 import pytest
 import rfc8785
@@ -97,6 +98,54 @@ def test_any_byte_put_in_is_found_at_the_line_it_spoils(place: int, byte: bytes)
     changed = EXPORT[:place] + byte + EXPORT[place:]
     spoilt = next(n for n, line in enumerate(BytesIO(changed), 1) if n > len(LINES) or line != LINES[n - 1])
     assert broken_by(changed).line == spoilt
+
+
+PARTS = ["actor", "at", "data", "execution", "hash", "prev", "seq", "type"]
+
+
+@pytest.mark.parametrize("line", [1, 3, len(LINES)])
+@pytest.mark.parametrize("part", PARTS)
+def test_any_byte_of_any_part_of_an_event_changed_to_any_other_is_found_on_its_line(part: str, line: int) -> None:
+    text = LINES[line - 1]
+    begin = text.index(f'"{part}":'.encode())
+    ends = [text.index(f'"{later}":'.encode()) for later in PARTS if f'"{later}":'.encode() in text[begin + 1 :]]
+    end = min((each for each in ends if each > begin), default=len(text))
+    before = sum(map(len, LINES[: line - 1]))
+    for place in range(begin, end):
+        for other in (ord("0"), ord("9"), ord("a"), ord("f"), ord("F"), ord(" "), ord("}"), 0, 0xEF):
+            if other != text[place]:
+                changed = bytearray(EXPORT)
+                changed[before + place] = other
+                assert broken_by(bytes(changed)).line == line, (part, place, other)
+
+
+@pytest.mark.parametrize("line", [1, 2, len(LINES)])
+@pytest.mark.parametrize(
+    ("spoil", "kept"),
+    [
+        pytest.param(lambda text: text.replace(b"\n", b"\r\n"), "is not in canonical form", id="CRLF"),
+        pytest.param(lambda text: b"\xef\xbb\xbf" + text, "is not JSON", id="BOM"),
+        pytest.param(lambda text: b" " + text, "is not in canonical form", id="blank before"),
+        pytest.param(lambda text: text.replace(b"\n", b" \n"), "is not in canonical form", id="blank after"),
+        pytest.param(lambda text: text.replace(b'"seq":', b'"seq": '), "is not in canonical form", id="blank within"),
+        pytest.param(lambda text: b"\n" + text, "is not JSON", id="empty line"),
+        pytest.param(lambda text: text[:-1] + b"\x00\n", "is not JSON", id="NUL"),
+        pytest.param(lambda text: text.replace(b'"seq":', b'"seq":0'), "", id="leading zero"),
+        pytest.param(lambda text: text[:-2] + b',"more":1}\n', "", id="another key"),
+        pytest.param(lambda text: text[:-2] + b',"seq":0}\n', "", id="a key twice"),
+    ],
+)  # fmt: skip
+def test_what_says_the_same_to_a_lenient_reader_is_found_all_the_same(line: int, spoil: Any, kept: str) -> None:
+    spoilt = [*LINES[: line - 1], spoil(LINES[line - 1]), *LINES[line:]]
+    broken = broken_by(b"".join(spoilt))
+    assert (broken.line, broken.seq) == (line, line - 1)
+    assert kept in str(broken)
+
+
+def test_an_export_with_other_line_ends_throughout_is_found_at_its_first_line() -> None:
+    assert broken_by(EXPORT.replace(b"\n", b"\r\n")).line == 1
+    assert broken_by(EXPORT.replace(b"\n", b"\r")).line == 1
+    assert broken_by(EXPORT + b"\n").line == len(LINES) + 1
 
 
 @pytest.mark.parametrize("gone", range(len(LINES) - 1))

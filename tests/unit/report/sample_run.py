@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from orchestrator.model import events as ev
 from orchestrator.model.clock import stamp
 from orchestrator.model.plan import Guard, PlannedStep, Retry
+from orchestrator.model.samples import Count
 
 if TYPE_CHECKING:
     from orchestrator.model.values import Json
@@ -217,7 +218,7 @@ def _judgement(tape: Tape) -> None:
     for name, declared, measured, met, note in (
         ("rto_s", 1200, 540.0, True, "from the outage to calls answered"),
         ("rpo_s", 60, None, None, "no data is replicated in this scenario"),
-        ("lost_calls", 250, 168, True, "callers who heard nothing"),
+        ("lost_calls", 250, 204, True, "callers who never reached an agent"),
     ):
         values = {"name": name, "declared": declared, "measured": measured, "met": met, "note": note}
         tape.add(end + 60, ev.Sample("objective", values, modelled=name == "lost_calls"), "drill")
@@ -264,21 +265,21 @@ def _calls(tape: Tape) -> None:
 
 
 def calls_minute(minute: int, offered: int) -> dict[str, Json]:
-    """One minute: answered in the east, lost from minute 6, answered in the west from minute 10."""
+    """One minute: answered in the east, swallowed from minute 6, answered in the west from minute 10."""
     share_west = {10: 0.45, 11: 0.8, 12: 0.93}.get(minute, 0.98)
-    idle = dict.fromkeys(("offered", "answered", "abandoned", "lost", "failed", "greeted"), 0)
+    idle = dict.fromkeys((*Count, "greeted"), 0)
     east, west = {**idle, "agents": 52}, {**idle, "agents": 48}
     if minute < 6:
         east |= {"offered": offered, "answered": offered - 1, "abandoned": 1}
     elif minute < 10:
-        east |= {"offered": offered, "lost": offered, "agents": 0}
+        east |= {"offered": offered, "swallowed": offered, "agents": 0}
     else:
         answered = round(offered * share_west)
         late = 4 if minute == 10 else 0
         west |= {"offered": offered - late, "answered": answered, "abandoned": offered - late - answered, "agents": 92}
         west["greeted"] = west["offered"]
-        east |= {"offered": late, "lost": late, "agents": 0}
-    totals = {name: east[name] + west[name] for name in ("offered", "answered", "abandoned", "lost", "failed")}
+        east |= {"offered": late, "swallowed": late, "agents": 0}
+    totals = {name: east[name] + west[name] for name in Count}
     return {"minute": at(60 * minute), "regions": {EAST: east, WEST: west}, **totals}
 
 

@@ -76,7 +76,7 @@ def test_calls_are_bars_per_region_and_the_lost_are_beside_them() -> None:
     east, west, lost = (line.split() for line in lines[head + 1 : head + 4])
     assert (east[0], east[1][6:], east[2]) == ("us-east-1", "··········", "0")
     assert west[1].startswith("··········▄▆")
-    assert (lost[0], lost[1][:6], lost[1][6:10], lost[1][11:]) == ("lost", "······", "██▇▇", "·····")
+    assert (lost[0], lost[1][:6], lost[1][6:10], lost[1][11:]) == ("lost", "▁▁▁▁▁▁", "██▇▇", "▂▁▁▁▁")
     assert {len(bars[1]) for bars in (east, west, lost)} == {16}
 
 

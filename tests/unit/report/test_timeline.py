@@ -3,9 +3,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from sample_run import EAST, RECOVERED_S, START_S, at, region_evacuation, staged_move, until
+from sample_run import EAST, EXECUTION, RECOVERED_S, START_S, at, region_evacuation, staged_move, until
 
 from orchestrator.model import events as ev
+from orchestrator.model.samples import Count, Sampled
+from orchestrator.report import facts
 from orchestrator.report.history import History
 from orchestrator.report.timeline import as_json, timeline, who
 
@@ -28,6 +30,24 @@ def test_without_a_fault_recovery_time_runs_from_the_start() -> None:
     assert (run.outage_at, run.recovery_s) == (at(START_S), 420)
 
 
+def test_recovery_time_and_lost_calls_count_from_the_moment_that_the_drill_tells_not_from_the_first_who_felt_it() -> (
+    None
+):
+    outage = ev.Event(0, EXECUTION, at(290), "drill", ev.Sample(Sampled.OUTAGE, {"at": at(290), "faults": []}))
+    run = timeline([*region_evacuation(), outage])
+    assert (run.outage_at, run.recovery_s, run.has_outage) == (at(290), RECOVERED_S - 290, True)
+    assert run.calls.since(run.outage_at)[0].at == at(240)
+
+
+def test_who_never_reached_an_agent_is_lost_so_that_offered_is_answered_and_lost() -> None:
+    run = timeline(region_evacuation())
+    offered, answered, lost = (run.calls_total(outcome) for outcome in (Count.OFFERED, Count.ANSWERED, "lost"))
+    assert (offered, answered, lost) == (422, 218, 204)
+    figures = {figure.name: figure.value for figure in facts.figures(run)}
+    assert figures["Calls lost"] == next(each for each in run.objectives if each.name == "lost_calls").shown(lost)
+    assert as_json(region_evacuation())["calls"]["since_outage"]["lost"] == lost
+
+
 def test_before_recovery_is_proven_the_recovery_time_is_unknown() -> None:
     run = timeline(until(RECOVERED_S - 1))
     assert run.recovered_at == ""
@@ -38,11 +58,11 @@ def test_a_drills_own_judgement_goes_before_what_is_derived() -> None:
     goals = {each.name: each for each in timeline(region_evacuation()).objectives}
     assert (goals["rto_s"].measured, goals["rto_s"].verdict) == (540, "met")
     assert (goals["rpo_s"].measured, goals["rpo_s"].verdict) == (None, "unknown")
-    assert goals["lost_calls"].measured == 168
+    assert goals["lost_calls"].measured == 204
 
 
 def test_without_a_judgement_time_and_calls_are_measured_from_the_journal_and_the_rest_is_unknown() -> None:
-    events = without_samples(region_evacuation(objectives={"rto_s": 500, "rpo_s": 60, "lost_calls": 168}), JUDGED)
+    events = without_samples(region_evacuation(objectives={"rto_s": 500, "rpo_s": 60, "lost_calls": 204}), JUDGED)
     goals = {each.name: each for each in timeline(events).objectives}
     assert goals["rto_s"].verdict == "missed"
     assert goals["lost_calls"].verdict == "met"
@@ -69,7 +89,7 @@ def test_figures_of_a_simulation_are_labelled(events: list[ev.Event], time: str,
 
 def test_calls_are_counted_from_the_minute_of_the_outage_on() -> None:
     run = timeline(region_evacuation())
-    assert run.calls_total("lost") == 44 + 42 + 40 + 38 + 4
+    assert run.calls_total(Count.SWALLOWED) == 44 + 42 + 40 + 38 + 4
     assert run.calls_total("offered") == 422
     assert len(run.calls.minutes) == 16
     assert run.calls.regions == (EAST, "us-west-2")

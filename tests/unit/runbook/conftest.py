@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias, TypedDict
 
 import pytest
 
 from orchestrator.model import inventory
 from orchestrator.model.actions import Action, Check, Gate, Setting
 from orchestrator.model.errors import Fault
-from orchestrator.model.parameters import Doc, Percent, Region, Seconds
+from orchestrator.model.parameters import Doc, Percent, Region, Rule, Seconds
 from orchestrator.runbook.lint import lint
-from orchestrator.runbook.load import load
+from orchestrator.runbook.load import read
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 Lint: TypeAlias = Callable[[str], tuple[Fault, ...]]
 
@@ -25,10 +28,17 @@ class Answers:
     region: Annotated[Region, Doc("the Region that is asked")]
 
 
+def _enough(yeses: int, approvers: tuple[str, ...]) -> str:
+    most = len(set(approvers))
+    return "" if 1 <= yeses <= most else f"is {yeses}, must be from 1 to {most}"
+
+
 @dataclass(frozen=True)
 class Approve:
     question: str
     approvers: tuple[str, ...]
+    yeses: int = 1
+    rules: ClassVar[tuple[Rule, ...]] = (Rule(_enough, "yeses", "approvers"),)
 
 
 @dataclass(frozen=True)
@@ -39,11 +49,22 @@ class Flag:
     value: str
 
 
+class Group(TypedDict):
+    user_ids: list[str]
+    normal_profile: str
+    incident_profile: str
+
+
 @dataclass(frozen=True)
 class Routing:
     region: Region
     instance: str
-    group: dict[str, Any]
+    group: Group
+    labels: dict[str, str] | None = None
+
+
+def _in_tens(percent: Percent) -> str:
+    return f"is {percent}, must be in steps of 10" if percent % 10 else ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +72,7 @@ class Shift:
     group: str
     region: Region
     percent: Percent
+    rules: ClassVar[tuple[Rule, ...]] = (Rule(_in_tens, "percent"),)
 
 
 @dataclass(frozen=True)
@@ -61,19 +83,19 @@ class Answered:
     calls_at_least: int = 1
 
 
-def _action(name: str, kind: type[Action[Any]], params: type, deadline_s: float | None = None) -> type[Action[Any]]:
-    return type(name, (kind,), {"name": name, "Params": params, "deadline_s": deadline_s})
+def _action(name: str, kind: type[Action[Any]], params: type, **more: object) -> type[Action[Any]]:
+    return type(name, (kind,), {"name": name, "Params": params, **more})
 
 
 CATALOGUE: Mapping[str, type[Action[Any]]] = {
     action.name: action
     for action in (
-        _action("service.answers", Check, Answers, 60.0),
+        _action("service.answers", Check, Answers, deadline_s=60.0),
         _action("service.calls_answered", Check, Answered),
         _action("people.approve", Gate, Approve),
         _action("ivr.flag", Setting, Flag),
         _action("agents.incident_routing", Setting, Routing),
-        _action("connect.shift_traffic", Setting, Shift),
+        _action("connect.shift_traffic", Setting, Shift, subject_params=("group",)),
     )
 }
 
@@ -97,7 +119,7 @@ def catalogue() -> Mapping[str, type[Action[Any]]]:
 @pytest.fixture(scope="session")
 def faults_of() -> Lint:
     def run(text: str) -> tuple[Fault, ...]:
-        loaded = load(text, "test.yaml")
+        loaded = read(text, "test.yaml")
         known = ["region-evacuation", "return-home"]
         return lint(loaded, catalogue=CATALOGUE, inventory_types=inventory.types(), known_runbooks=known)
 

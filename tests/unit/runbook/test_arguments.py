@@ -63,3 +63,12 @@ def test_nothing_is_named_twice_where_a_value_repeats_the_text(runbook: Runbook)
         bind_given(runbook, {"speed": "fast"})
     (fault,) = caught.value.faults
     assert fault.what.count("fast") == 1
+
+
+@pytest.mark.parametrize("nothing", ["[]", "", ",", " "])
+def test_a_list_without_entries_is_refused_for_its_series_would_do_nothing(runbook: Runbook, nothing: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        bind_given(runbook, {"stages": nothing, "speed": "1"})
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.remedy) == (Code.WRONG_PARAMETER, "write --param stages=10,50,100")
+    assert "stages is empty, must have an entry" in fault.what

@@ -10,32 +10,10 @@ from typing import TYPE_CHECKING
 
 from .backend import backends
 from .identity import region_of
-from .mirror import LONG_AGO, ask_about_regions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
     from .state import Site
     from .telephony import PhoneNumber, TrafficGroup
-
-
-def configure(
-    *,
-    region_is_down: Callable[[str], bool] | None = None,
-    down_since: Callable[[str], datetime | None] | None = None,
-) -> None:
-    """Let the network say which Regions are dead; without arguments, all live.
-
-    Args:
-        region_is_down: Whether a Region is dead now. The network then calls `settle` right before it kills one.
-        down_since: Better: since when a Region is dead, aware and UTC, None for a live one. It needs no `settle`.
-    """
-    if down_since is None and region_is_down is not None:
-        is_down = region_is_down
-        ask_about_regions(lambda region: LONG_AGO if is_down(region) else None)
-    else:
-        ask_about_regions(down_since)
 
 
 def sites(account: str) -> list[Site]:
@@ -47,12 +25,6 @@ def sites(account: str) -> list[Site]:
 def site(account: str, instance_id: str, region: str) -> Site | None:
     """One side of one instance, or None where there is none."""
     return next((s for s in sites(account) if s.instance_id == instance_id and s.region == region), None)
-
-
-def settle(account: str) -> None:
-    """Let everything that is due arrive in all Regions of the account."""
-    for each in sites(account):
-        each.settle()
 
 
 def numbers(account: str) -> list[PhoneNumber]:
@@ -97,9 +69,3 @@ def sign_in_regions(account: str, instance_id: str) -> frozenset[str]:
     if default is None:
         return frozenset(s.region for s in sites(account) if s.instance_id == instance_id)
     return frozenset(region for region, enabled in default.sign_in.items() if enabled)
-
-
-def group_users(account: str, group_arn: str) -> frozenset[str]:
-    """The ids of the agents associated with the group; none for an unknown group."""
-    group = next((g for g in groups(account) if g.arn == group_arn), None)
-    return frozenset(group.users) if group else frozenset()

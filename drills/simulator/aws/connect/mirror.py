@@ -6,8 +6,7 @@ Laws:
 - Nothing travels while either Region is down; what failed to travel is tried again (the guide says within 30 minutes;
   modelled: every 5 minutes).
 - Arrival is found out by reading: a site settles before each read. What was due before a Region died has arrived,
-  also if nobody looked in time, where the network says since when it is dead; where it only says that it is dead,
-  `estate.settle` must be called right before.
+  also if nobody looked in time.
 """
 
 from __future__ import annotations
@@ -30,9 +29,6 @@ RETRY = timedelta(minutes=5)
 _edits = count(1)
 
 
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-
 def _always_up(_region: str) -> datetime | None:
     return None
 
@@ -40,10 +36,10 @@ def _always_up(_region: str) -> datetime | None:
 _dead_since: Callable[[str], datetime | None] = _always_up
 
 
-def ask_about_regions(dead_since: Callable[[str], datetime | None] | None) -> None:
-    """Let `dead_since(region)` say since when a Region is dead, None for a live one; None says that all live."""
+def ask_about_regions(dead_since: Callable[[str], datetime | None] = _always_up) -> None:
+    """Let `dead_since(region)` say since when a Region is dead (aware, UTC), None for a live one; else all live."""
     global _dead_since  # noqa: PLW0603 - one network serves every account of the process
-    _dead_since = dead_since or _always_up
+    _dead_since = dead_since
 
 
 def cut_since(*regions: str) -> datetime | None:
@@ -72,7 +68,7 @@ class Version:
     order: int
 
 
-NEVER = Version(LONG_AGO, 0)
+NEVER = Version(datetime.min.replace(tzinfo=UTC), 0)
 
 
 def new_version() -> Version:

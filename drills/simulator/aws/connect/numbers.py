@@ -34,11 +34,6 @@ PREFIXES = {"DID": "+1206555", "TOLL_FREE": "+1800555"}
 """The first digits, in the United States; 0100 to 0199 after them are reserved for fiction and belong to nobody."""
 
 
-def number_for(name: str, kind: str = "DID") -> str:
-    """The fictional number that suits `name`, the same in every run: what a provisioner should try to claim first."""
-    return _inventory(name, kind)[0]
-
-
 def _inventory(seed: str, kind: str) -> list[str]:
     numbers = [f"{PREFIXES[kind]}01{last:02}" for last in range(100)]
     return sorted(numbers, key=lambda number: hashlib.sha256(f"{seed}/{number}".encode()).digest())

@@ -89,11 +89,6 @@ class Agent(Resource):
     identity: dict[str, Any] = field(default_factory=dict)
     directory_user_id: str = ""
 
-    @property
-    def username(self) -> str:
-        """The login name."""
-        return self.name
-
 
 @dataclass(frozen=True, kw_only=True)
 class Flow(Resource):

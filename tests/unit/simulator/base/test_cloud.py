@@ -74,17 +74,6 @@ def test_equal_seeds_give_equal_clouds_one_after_the_other_in_one_process(tmp_pa
     assert ids() == ids()
 
 
-def test_ids_of_what_is_built_depend_on_its_name_and_not_on_the_order(cloud: SimulatedCloud) -> None:
-    def build(name: str) -> str:
-        cloud.seed_ids(name)
-        client = cloud.door.client("route53", "us-east-1")
-        made = client.create_hosted_zone(Name=f"{name}.example.org", CallerReference=f"{name}{cloud.clock.now()}")
-        return str(made["HostedZone"]["Id"])
-
-    first, second = build("a"), build("b")
-    assert (build("b"), build("a")) == (second, first)
-
-
 def test_everything_belongs_to_the_one_account_and_begins_at_the_start(cloud: SimulatedCloud) -> None:
     identity = cloud.door.client("sts", "us-west-2").get_caller_identity()
     assert identity["Account"] == ACCOUNT

@@ -13,9 +13,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from drills.simulator.aws.connect import estate
 from drills.simulator.aws.connect.buckets import without_throttling
 from drills.simulator.aws.connect.install import install
+from drills.simulator.aws.connect.mirror import ask_about_regions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,14 +29,14 @@ SESSION = boto3.Session()  # one for all tests: reading the service's model take
 
 
 class Cloud:
-    """Clients and the clock; `down` is the set of Regions that the network calls dead."""
+    """Clients and the clock. `down` says since when a Region is dead, as the network does."""
 
     account = ACCOUNT
 
     def __init__(self, clock: time_machine.Traveller) -> None:
         self._clock = clock
         self.now = START
-        self.down: set[str] = set()
+        self.down: dict[str, datetime] = {}
         self._clients: dict[tuple[str, str], Any] = {}
 
     def wait(self, seconds: float) -> None:
@@ -48,6 +48,10 @@ class Cloud:
             keys = KEYS if account == ACCOUNT else self._keys(account)
             self._clients[region, account] = SESSION.client("connect", region_name=region, config=ONE_ATTEMPT, **keys)
         return self._clients[region, account]
+
+    def lose(self, region: str) -> None:
+        """From now on nothing answers there."""
+        self.down[region] = self.now
 
     @staticmethod
     def _keys(account: str) -> dict[str, str]:
@@ -177,9 +181,9 @@ def cloud() -> Iterator[Cloud]:
     install()
     with time_machine.travel(START, tick=False) as clock, mock_aws():
         cloud = Cloud(clock)
-        estate.configure(region_is_down=cloud.down.__contains__)
+        ask_about_regions(cloud.down.get)
         yield cloud
-        estate.configure()
+        ask_about_regions()
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ def test_a_shift_away_from_a_dead_region_holds_for_all_callers(cloud: Any, pair:
     # The shares are a fact of telephony, not of a Region (Administrator Guide, "Update telephony traffic distribution")
     arn = pair.new_group()
     number = pair.new_number(arn)["PhoneNumberArn"]
-    cloud.down.add(EAST)
+    cloud.lose(EAST)
     cloud.client(WEST).update_traffic_distribution(Id=arn, TelephonyConfig=shares(0, 100))
     assert estate.telephony_shares(cloud.account, number) == {EAST: 0, WEST: 100}
 
@@ -197,7 +197,6 @@ def test_agents_join_a_group_in_its_own_region_once_both_regions_know_them(cloud
     associate(UserId=pair.agent, **asked)
     cloud.wait(60)
     associate(UserId=f"{pair.arn}/agent/{late}", **asked)
-    assert estate.group_users(cloud.account, arn) == {pair.agent, late}
     listed = west.list_traffic_distribution_group_users(TrafficDistributionGroupId=arn)
     assert {user["UserId"] for user in listed["TrafficDistributionGroupUserSummaryList"]} == {pair.agent, late}
 

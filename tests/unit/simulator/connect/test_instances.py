@@ -115,7 +115,7 @@ def test_a_replica_has_the_same_id_and_takes_minutes(cloud: Any, centre: Any) ->
 
 def test_replication_is_not_complete_while_a_region_is_down(cloud: Any, centre: Any) -> None:
     centre.connect.replicate_instance(InstanceId=centre.id, ReplicaRegion=WEST, ReplicaAlias="centre-west")
-    cloud.down.add(WEST)
+    cloud.lose(WEST)
     cloud.wait(300)
     described = centre.connect.describe_instance(InstanceId=centre.id)["ReplicationConfiguration"]
     assert described["ReplicationStatusSummaryList"][1]["ReplicationStatus"] == "INSTANCE_REPLICATION_IN_PROGRESS"

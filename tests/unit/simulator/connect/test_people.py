@@ -18,7 +18,7 @@ def test_a_user_reads_back_as_made(cloud: Any, centre: Any) -> None:
     assert user["SecurityProfileIds"] == [centre.security]
     assert user["IdentityInfo"] == {"FirstName": "ada", "LastName": "Example"}
     (agent,) = estate.site(cloud.account, centre.id, "us-east-1").agents()
-    assert (agent.id, agent.username, agent.routing_profile_id) == (centre.agent, "ada", centre.profile)
+    assert (agent.id, agent.name, agent.routing_profile_id) == (centre.agent, "ada", centre.profile)
 
 
 def test_an_agent_moves_to_another_routing_profile(cloud: Any, centre: Any) -> None:

@@ -140,7 +140,7 @@ class World:
         self.lines = [self._number(n) for n in range(self.numbers_)]
         self.sides = {region: self._site(region) for region in (EAST, WEST)}
 
-    # What people read (`surroundings.Estate`).
+    # What people read (`behaviour.Estate`).
 
     def sites(self, _account: str) -> list[Site]:
         return list(self.sides.values())

@@ -47,15 +47,35 @@ def test_totals_weigh_waits_by_calls_and_keep_regions_apart(world: Any) -> None:
     tally.close()
     for wait in (1.0, 2.0, 3.0):
         tally.answered(EAST, wait)
-    tally.lost(WEST, answered_before=True)
-    tally.lost(WEST)
+    tally.cut_off(WEST)
+    tally.swallowed(WEST)
     east, west, both = tally.total(EAST), tally.total(WEST), tally.total()
     assert (east.answered, east.wait_s_mean, east.lost) == (4, 4.0, 0)
-    assert (west.lost, west.cut_off, west.answered) == (2, 1, 0)
-    assert (both.region, both.answered, both.lost) == ("*", 4, 2)
+    assert (west.lost, west.cut_off, west.answered) == (1, 1, 0)
+    assert (both.region, both.answered, both.lost) == ("*", 4, 1)
 
 
 def test_the_figures_of_a_sample_leave_out_the_time_that_its_event_has(kit: Any) -> None:
     values = Minute(kit.START, EAST, offered=3).values()
     assert "start" not in values
     assert (values["region"], values["offered"], values["wait_s_mean"]) == (EAST, 3, None)
+
+
+def test_lost_are_all_who_never_reached_an_agent_and_nobody_else(world: Any) -> None:
+    tally = Tally(world.clock)
+    for told in (tally.abandoned, tally.swallowed, tally.failed, tally.overflowed):
+        told(EAST)
+    assert tally.total().lost == 4
+    tally.answered(EAST, 1.0)
+    tally.cut_off(EAST)
+    assert tally.total().lost == 4
+
+
+def test_the_rest_of_a_minute_is_what_is_missing_to_the_full_one(world: Any) -> None:
+    tally = Tally(world.clock)
+    assert (tally.rest_s, tally.running) == (60, False)
+    world.clock.advance(45)
+    tally.offered(EAST)
+    assert (tally.rest_s, tally.running) == (15, True)
+    tally.close()
+    assert (tally.rest_s, tally.running) == (75, False)

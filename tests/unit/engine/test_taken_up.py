@@ -1,0 +1,97 @@
+"""What takes up a run that rests, or whose runner has died: only a wish that was granted and means it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from engine_actions import error
+from engine_world import Wish, plan_of
+
+from orchestrator.journal.requests import Verb
+from orchestrator.model import events as ev
+from orchestrator.model.errors import Rejected
+
+if TYPE_CHECKING:
+    from engine_world import World
+
+    from orchestrator.engine.plan import Plan
+
+
+def put(key: str, *needs: str, **more: Any) -> dict[str, Any]:
+    return {"action": "kv.set", "needs": list(needs), "with": {"key": key, "value": 1}, **more}
+
+
+def paused_by_failures(world: World) -> Plan:
+    """`a` and `b` failed and wait for somebody; `c` needs both; `d` was done meanwhile."""
+    for key in "ab":
+        world.cloud.fail(f"write {key}", error(Rejected, "refused"))
+    plan = plan_of({"a": put("a"), "b": put("b"), "c": put("c", "a", "b"), "d": put("d")})
+    assert world.execute(plan).state == "paused"
+    return plan
+
+
+LEAVES = [
+    (Wish(0, Verb.NOTE), ""),
+    (Wish(0, Verb.SKIP, "c"), ""),
+    (Wish(0, Verb.SKIP, "d"), "d is done already"),
+    (Wish(0, Verb.SKIP, "a", reason=""), "a skip needs a reason"),
+    (Wish(0, Verb.RETRY, "c"), "c is waiting, not failed"),
+    (Wish(0, Verb.APPROVE, "a"), "no gate is open at a"),
+    (Wish(0, Verb.SWITCH_MODE), ""),
+]
+
+
+@pytest.mark.parametrize(("wish", "rule"), LEAVES)
+def test_a_pause_stands_whatever_is_asked_that_does_not_mend_it(world: World, wish: Wish, rule: str) -> None:
+    plan = paused_by_failures(world)
+    calls = len(world.cloud.asked)
+    assert world.resume(plan, first=wish).state == "paused"
+    assert [each.rule for each in world.told(ev.RequestRefused)] == ([rule] if rule else [])
+    assert len(world.cloud.asked) == calls
+
+
+@pytest.mark.parametrize("verb", [Verb.RETRY, Verb.SKIP])
+def test_what_a_pause_was_made_for_lifts_it_and_the_other_failure_brings_it_back(world: World, verb: Verb) -> None:
+    plan = paused_by_failures(world)
+    for key, state in (("b", "paused"), ("a", "recovered" if verb is Verb.RETRY else "recovered-with-exceptions")):
+        record = world.resume(plan, first=Wish(0, verb, key))
+        assert record.state == state
+    moves = [(each.state, each.reason) for each in world.told(ev.ExecutionMoved)]
+    assert ("paused", "step a failed: refused") in moves[3:]
+
+
+def test_a_pause_that_somebody_asked_for_is_lifted_by_a_resume_alone(world: World) -> None:
+    world.cloud.fail("write a", error(Rejected, "refused"))
+    plan = plan_of({"a": put("a"), "b": put("b", "a")})
+    assert world.execute(plan, Wish(0.7, Verb.PAUSE)).state == "paused"
+    assert world.resume(plan, first=Wish(0, Verb.RETRY, "a")).state == "paused"
+    [refused] = world.told(ev.RequestRefused)
+    assert refused.rule == "the execution is paused by ada: resume it first"
+    assert world.resume(plan, first=Wish(0, Verb.SKIP, "a")).state == "paused"
+    assert world.resume(plan, first=Wish(0, Verb.RESUME)).state == "recovered-with-exceptions"
+
+
+@pytest.mark.parametrize("wish", [Wish(0, Verb.NOTE), Wish(0, Verb.RETRY, "b"), Wish(0, Verb.APPROVE, "a")])
+def test_a_run_whose_runner_died_is_left_alone_by_a_note_and_by_what_is_refused(world: World, wish: Wish) -> None:
+    world.cloud.latency_s = 20
+    plan = plan_of({"a": put("a"), "b": put("b", "a")})
+    world.cut(plan, 30)
+    before, calls = len(world.events()), len(world.cloud.asked)
+    assert world.resume(plan, first=wish).state == "running"
+    assert (len(world.events()), len(world.cloud.asked)) == (before + 1, calls)
+
+
+def test_an_abort_of_a_run_whose_runner_died_while_a_skip_was_on_its_way_settles_each_step_once(world: World) -> None:
+    world.cloud.latency_s = 20
+    plan = plan_of({"a": put("a"), "b": put("b", "a")})
+    world.cut(plan, 35, Wish(30, Verb.SKIP, "a"))
+    record = world.resume(plan, first=Wish(0, Verb.ABORT))
+    assert (record.state, [step.state.value for step in record.steps.values()]) == ("aborted", ["cancelled"] * 2)
+
+
+def test_an_abort_in_the_moment_in_which_a_step_ends_finds_it_done_and_nothing_follows_the_end(world: World) -> None:
+    plan = plan_of({"a": put("a"), "b": put("b", "a")})
+    record = world.execute(plan, Wish(1.5, Verb.ABORT))
+    assert record.state == "aborted"
+    assert world.events()[-1].payload == ev.ExecutionMoved("aborted", "aborted by ada: because")

@@ -1,0 +1,104 @@
+"""What is refused before anything runs: what needs a Region that is gone (law 4), and orders that mean nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from wiring_world import ASKS, RealOnPaper, inventory_of
+
+from orchestrator.model.errors import InvalidInput, Refused
+from orchestrator.model.states import Mode
+
+if TYPE_CHECKING:
+    from wiring_world import Centre
+
+HERE = 'with: {region: "${to.region}"}'
+
+
+def test_unplanned_checks_the_region_left_whatever_else_is_named_as_lost(centre: Centre) -> None:
+    centre.write("asks", ASKS.replace(HERE, 'with: {region: "${from.region}"}'))
+    for lost in ("", "us-east-1", "us-west-2"):
+        with pytest.raises(Refused, match=r"asks needs us-east-1, which is lost"):
+            centre.prepared(Mode.UNPLANNED, lost=lost)
+    assert centre.prepared(Mode.PLANNED, lost="us-west-2").lost == "us-west-2"
+
+
+def test_unplanned_checks_the_region_named_as_lost_too(centre: Centre) -> None:
+    with pytest.raises(Refused, match="asks needs us-west-2, which is lost"):
+        centre.prepared(Mode.UNPLANNED, lost="us-west-2")
+    assert centre.prepared(Mode.UNPLANNED).lost == "us-east-1"
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("lost", ["us-east-2", "eu-west-1", "xx-nowhere-1"])
+def test_a_lost_region_that_nothing_here_has_to_do_with_is_a_slip_and_refused(
+    centre: Centre, mode: Mode, lost: str
+) -> None:
+    with pytest.raises(InvalidInput, match=f"--lost {lost}: neither the inventory nor asks") as refused:
+        centre.prepared(mode, lost=lost)
+    assert refused.value.remedy == "Regions in use are us-east-1, us-west-2"
+
+
+def test_a_region_where_only_control_planes_live_is_in_use(centre: Centre) -> None:
+    centre.world = RealOnPaper(centre.clock, inventory_of("eu-west-2", "eu-central-1"))
+    for lost in ("eu-west-2", "us-east-1", "us-west-2"):
+        assert centre.prepared(Mode.PLANNED, lost=lost).lost == lost
+    with pytest.raises(InvalidInput) as refused:
+        centre.prepared(Mode.PLANNED, lost="us-east-2")
+    assert refused.value.remedy == "Regions in use are eu-central-1, eu-west-2, us-east-1, us-west-2"
+
+
+def test_a_region_that_only_a_step_names_is_in_use(centre: Centre) -> None:
+    centre.write("asks", ASKS.replace(HERE, "with: {region: ap-northeast-1}"))
+    with pytest.raises(Refused, match="asks needs ap-northeast-1, which is lost"):
+        centre.prepared(Mode.PLANNED, lost="ap-northeast-1")
+
+
+@pytest.mark.parametrize(("lost", "mode"), [("us-east-1", Mode.PLANNED), ("", Mode.UNPLANNED)])
+def test_a_question_that_is_known_at_run_time_only_needs_no_region(centre: Centre, lost: str, mode: Mode) -> None:
+    centre.write("asks", ASKS.replace("question: Sure?", 'question: "Sure, after ${steps.first.state}?"'))
+    prepared = centre.prepared(mode, lost=lost)
+    assert prepared.plan.late == {"second"}
+    assert prepared.lost == "us-east-1"
+
+
+def test_a_check_that_is_known_at_run_time_only_may_need_the_lost_region(centre: Centre) -> None:
+    centre.write("asks", ASKS.replace(HERE, 'with: {region: "${steps.first.state}"}'))
+    with pytest.raises(Refused, match=r"the calls of recovered_when\.serves are known at run time only"):
+        centre.prepared(Mode.UNPLANNED)
+
+
+def test_what_is_lost_is_known_to_the_runbook_from_the_start(centre: Centre) -> None:
+    centre.write("asks", ASKS.replace("question: Sure?", 'question: "Is ${execution.lost} gone?"'))
+    prepared = centre.prepared(Mode.UNPLANNED)
+    assert prepared.plan.scope["execution"]["lost"] == prepared.created.lost == "us-east-1"
+
+
+@pytest.mark.parametrize(
+    "given", [{"from_": "primary", "to": "primary"}, {"to": "primary"}, {"from_": "standby"}], ids=str
+)
+def test_a_move_from_a_place_to_itself_is_refused(centre: Centre, given: dict[str, str]) -> None:
+    with pytest.raises(InvalidInput, match=r"from (primary|standby) to \1 is no move"):
+        centre.prepared(**given)
+
+
+def test_a_move_the_other_way_is_one(centre: Centre) -> None:
+    created = centre.prepared(Mode.UNPLANNED, from_="standby", to="primary").created
+    assert created.environments == {"from": "standby us-west-2", "to": "primary us-east-1"}
+    assert created.lost == "us-west-2"
+
+
+def test_an_environment_that_nobody_chose_is_asked_for(centre: Centre) -> None:
+    centre.write("asks", ASKS.replace("{type: environment, default: primary}", "{type: environment}"))
+    with pytest.raises(InvalidInput, match=r"which environment is from\?"):
+        centre.prepared()
+    assert centre.prepared(from_="primary").created.parameters["from"] == "primary"
+
+
+def test_an_environment_that_the_runbook_does_not_have_is_refused(centre: Centre) -> None:
+    one = ASKS.replace("  to: {type: environment, default: standby}\n", "").replace("${to.", "${standby.")
+    centre.write("asks", one)
+    with pytest.raises(InvalidInput, match="the runbook has no environment to"):
+        centre.prepared(to="standby")
+    assert centre.prepared().created.environments == {"from": "primary us-east-1"}
