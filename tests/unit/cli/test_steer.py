@@ -37,7 +37,8 @@ class Terminal:
 
     def record(self, *, simulated: str = "") -> None:
         created = ExecutionCreated(
-            runbook="r", title="t", mode="planned", clock="real", simulated=simulated, seed=None, runbook_sha256="",
+            runbook="r", title="t", mode="planned", clock="real", simulated=simulated,
+            seed=1 if simulated else None, runbook_sha256="",
             inventory_sha256="that of the beginning", plan_sha256="", source="", environments={}, parameters={},
             objectives={}, plan=tuple(step.record() for step in PLAN), verification=(),
         )  # fmt: skip

@@ -39,7 +39,7 @@ def facts(told: dict[str, Any]) -> dict[str, str]:
 
 def recorded(centre: Centre, execution: str, *, simulated: str = "", **more: Any) -> None:
     """A run that was left while it was running."""
-    created = centre.prepared().created.but(simulated=simulated, **more)
+    created = centre.prepared().created.but(simulated=simulated, seed=1 if simulated else None, **more)
     chain = Chain(execution)
     payloads = (created, ExecutionMoved("running"))
     centre.journal.append([chain.next(each, at=stamp(START), actor="runner") for each in payloads])

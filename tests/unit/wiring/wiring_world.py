@@ -93,6 +93,7 @@ class RealOnPaper:
     def __init__(self, clock: VirtualClock, inventory: Inventory) -> None:
         self.clock, self.inventory = clock, inventory
         self.chance, self.calls = SeededChance(1), GreenletCalls()
+        self.chance.seed = None  # as on a real cloud, where nothing is repeatable
         self.happens: Callable[[], Awaitable[None]] | None = None
 
     def hands(self, declared: Any) -> Any:
