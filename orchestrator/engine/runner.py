@@ -15,16 +15,18 @@ from orchestrator.engine.desk import NOT_OURS_TO_HANDLE
 from orchestrator.engine.ending import failed, skipped
 from orchestrator.engine.scribe import Scribe
 from orchestrator.engine.tasks import Tasks
+from orchestrator.engine.undoing import Undoing
 from orchestrator.engine.wishes import TAKES_UP, judged, refusal
+from orchestrator.journal.requests import Request, Verb
 from orchestrator.model import events as ev
-from orchestrator.model.states import ExecutionState, StepState
+from orchestrator.model.clock import stamp
+from orchestrator.model.states import EXECUTION_MAY_BECOME, ExecutionState, StepState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping
 
     from orchestrator.cloud.calls import Calls
-    from orchestrator.journal.replay import Replay
-    from orchestrator.journal.requests import Request
+    from orchestrator.journal.replay import Replay, StepRecord
     from orchestrator.journal.store import Journal
     from orchestrator.model.actions import Action, Call, Check, Cloud
     from orchestrator.model.chance import Chance
@@ -65,6 +67,7 @@ class Runner:
         self._rest: asyncio.Future[None] | None = None
         self._flush_due = self._flushing = False
         self._first: Request | None = None
+        self._undoing: Undoing | None = None
 
     # --- what attempts see (Desk) --------------------------------------------------------------------------------
 
@@ -127,8 +130,11 @@ class Runner:
             HeldElsewhere: somebody else has appended to this execution.
             NotSimulated, UndeclaredOperation: a step did what nothing can be concluded from.
         """
+        wish = self._first
+        if self.record.state is ExecutionState.UNDOING or (wish is not None and wish.verb is Verb.UNDO):
+            return await self._undo(wish)
         left_running = [*self._view.running, *(k for k, s in self.record.verification.items() if s.state in _BUSY)]
-        asked = judged(self._view, self._first) if self._first else []
+        asked = judged(self._view, self._first, live=False) if self._first else []
         self._scribe.append(asked)
         if self._first and not self._goes_on(asked):
             return self.record
@@ -146,7 +152,21 @@ class Runner:
             raise
         finally:
             await self._tasks.settle()
+        if failed_so := next((step for step in self._view.failures.values() if self._asks_for_undo(step)), None):
+            return await self._undo(self._undo_because(failed_so))
         return self.record
+
+    def leave(self, why: str) -> None:
+        """Pause here and give up control, once calls in flight have settled; the next runner goes on with the rest."""
+        if self._undoing is not None:
+            self._undoing.stop = why
+        if self._at_work():
+            self._flush()
+        if self._at_work():
+            if ExecutionState.PAUSED in EXECUTION_MAY_BECOME[self.record.state]:
+                self.emit(ev.ExecutionMoved(ExecutionState.PAUSED, why))
+                self._flush()
+            self._tasks.cancel_all()
 
     def abandon(self) -> None:
         """As if the process died here: nothing more is recorded (for crash tests)."""
@@ -173,6 +193,22 @@ class Runner:
                 self.emit(skipped(self.record, self._view.leaving[key]))
             elif step.state in _BUSY:
                 self.emit(ev.StepStarted(key, step.attempts + 1))
+
+    # --- undo ----------------------------------------------------------------------------------------------------
+
+    async def _undo(self, wish: Request | None) -> Replay:
+        self._undoing = Undoing(self, self._view, self._scribe.append)
+        await self._undoing.answer(wish)
+        return self.record
+
+    def _asks_for_undo(self, step: StepRecord) -> bool:
+        paused = self.record.state is ExecutionState.PAUSED and not self._view.paused_by
+        return paused and step.planned.on_failure == "undo"
+
+    def _undo_because(self, step: StepRecord) -> Request:
+        key = step.planned.key
+        name, at = self.chance.identity(f"undo/{self.execution}/{key}/{step.attempts}"), stamp(self.clock.now())
+        return Request(name, self.execution, at, "runbook", Verb.UNDO, key, f"{key} failed, and says on_failure: undo")
 
     # --- requests ------------------------------------------------------------------------------------------------
 

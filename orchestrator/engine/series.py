@@ -12,11 +12,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestrator.engine.check import GuardAttempt
-from orchestrator.engine.desk import NOT_OURS_TO_HANDLE, Bound, StepFailed, asked
+from orchestrator.engine.desk import NOT_OURS_TO_HANDLE, Bound, StepFailed
+from orchestrator.engine.restoring import not_serving, seen_back, write_back
 from orchestrator.engine.scope import scope_of
-from orchestrator.engine.setting import SettingAttempt
 from orchestrator.model import events as ev
-from orchestrator.model.actions import Finding, Reading, Setting
+from orchestrator.model.actions import Setting
 from orchestrator.model.clock import moment
 from orchestrator.model.durations import show_duration
 from orchestrator.model.errors import FailoverError
@@ -122,18 +122,12 @@ async def _return(desk: Desk, step: PlannedStep, scope: Mapping[str, Json]) -> s
         return "nothing to return"
     if ours is None or not action.settled(params, ours, now):
         return "not returned: somebody else has changed it since"
-    gaining = action.gains(params, now, first)
-    for region in gaining:
-        finding = await _serves(desk, region)
-        if finding.reading is not Reading.HOLDS:
-            return f"not returned: {region} is not proven to serve ({finding.what})"
+    if why := await not_serving(desk, action.gains(params, now, first)):
+        return f"not returned: {why}"
     desk.emit(ev.StepIntended(step.key, subject, target=first))
     await desk.durable()
-    needed = {call for region in gaining for call in action.return_calls(params, region)}
-    action = type(action)(desk.hands(needed or action.calls(params)))
-    for part in action.parts(params, now, first):
-        await desk.calls.run(lambda part=part: action.write(params, part))  # type: ignore[misc]
-    await SettingAttempt(desk, step, desk.record.record_of(step.key), bound).look_until(first)
+    await write_back(desk, bound, now, first)
+    await seen_back(desk, step, bound, first)
     return "returned to the values before the series"
 
 
@@ -143,10 +137,3 @@ def _before_series(desk: Desk, step: PlannedStep, subject: str) -> Json:
         if record.planned.step == step.step and record.subject == subject:
             return record.before
     raise AssertionError(f"{step.key} wrote {subject} without looking")
-
-
-async def _serves(desk: Desk, region: str) -> Finding:
-    if desk.proof is None:
-        return Finding(Reading.UNKNOWN, "no proof of service is configured")
-    bound = Bound.of(desk, desk.proof.name, {"region": region}, {})
-    return await asked(desk.calls, bound.action, bound.params)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from orchestrator.engine.ending import aborted, skipped
+from orchestrator.engine.undo import returns
 from orchestrator.journal.requests import Verb
 from orchestrator.model import events as ev
 from orchestrator.model.states import ExecutionState, Mode, StepState
@@ -22,24 +23,38 @@ if TYPE_CHECKING:
 
 TAKES_UP = frozenset(Verb) - {Verb.NOTE, Verb.PAUSE, Verb.ABORT}
 """Wishes that take up a run whose runner has died, once they are granted."""
+AFTER_THE_END = frozenset({Verb.UNDO, Verb.NOTE})
 MAY_BE_SKIPPED = (StepState.WAITING, StepState.FAILED, StepState.RUNNING)
 
 
-def refusal(view: View, wish: Request) -> str:
-    """The rule that forbids this wish now; empty if none does."""
-    if view.record.ended:
+def refusal(view: View, wish: Request, *, live: bool = True) -> str:
+    """The rule that forbids this wish now; empty if none does.
+
+    Where no runner is alive, a run that is not paused is resumed too, and an undo that was left as well.
+    """
+    if wish.verb is Verb.RESUME and not live and not view.record.ended:
+        return ""
+    if view.record.ended and wish.verb not in AFTER_THE_END:
         return f"the execution has ended ({view.record.state})"
+    if view.record.state is ExecutionState.UNDOING and wish.verb not in AFTER_THE_END:
+        return "the execution is being undone"
     rule = _RULES.get(wish.verb)
     return rule(view, wish) if rule else ""
 
 
-def judged(view: View, wish: Request) -> list[ev.Payload]:
-    """What is journalled of a wish: that it is refused, or that it is accepted and what follows at once."""
-    rule = refusal(view, wish)
+def answered(wish: Request, rule: str) -> list[ev.Payload]:
+    """That a wish is refused by a rule, or accepted where there is none."""
     if rule:
         return [ev.RequestRefused(wish.id, wish.actor, wish.verb, rule, wish.step, wish.reason)]
-    accepted = ev.RequestAccepted(wish.id, wish.actor, wish.verb, wish.step, wish.reason)
-    return [accepted, *_lifted(view, wish), *_granted(view.record, accepted)]
+    return [ev.RequestAccepted(wish.id, wish.actor, wish.verb, wish.step, wish.reason)]
+
+
+def judged(view: View, wish: Request, *, live: bool = True) -> list[ev.Payload]:
+    """What is journalled of a wish: that it is refused, or that it is accepted and what follows at once."""
+    told = answered(wish, refusal(view, wish, live=live))
+    if not isinstance(told[0], ev.RequestAccepted):
+        return told
+    return [*told, *_lifted(view, wish), *_granted(view.record, told[0])]
 
 
 def _lifted(view: View, wish: Request) -> list[ev.Payload]:
@@ -122,6 +137,21 @@ def _too_late(view: View, step: str) -> str:
     return f"{', '.join(given_up)} was given up because {step} failed" if given_up else ""
 
 
+def _of_resume(view: View, _: Request) -> str:
+    return "" if view.record.state is ExecutionState.PAUSED else "the execution is not paused"
+
+
+def _of_note(_: View, wish: Request) -> str:
+    return "" if wish.reason else "a note says something"
+
+
+def _of_undo(view: View, _: Request) -> str:
+    record = view.record
+    if record.state not in (ExecutionState.PAUSED, ExecutionState.UNDOING) and not record.ended:
+        return "an execution that goes on is not undone: pause or abort it first"
+    return "" if returns(record) else "nothing that this execution has written can be returned"
+
+
 def _left_already(view: View, step: str) -> str:
     """A skip that was granted stands, also while the call in flight of its step has not settled yet."""
     return f"{step} is being skipped already" if step in view.leaving else ""
@@ -135,6 +165,9 @@ _RULES: Mapping[Verb, Callable[[View, Request], str]] = MappingProxyType(
         Verb.SKIP: _of_skip,
         Verb.PAUSE: _of_pause,
         Verb.SWITCH_MODE: _of_switch,
+        Verb.RESUME: _of_resume,
+        Verb.NOTE: _of_note,
+        Verb.UNDO: _of_undo,
     }
 )
 """Who judges what; nothing forbids the other verbs."""

@@ -99,6 +99,10 @@ class Replay:
         """The first journalled before-value of each subject."""
         self.written_of: dict[str, Json] = {}
         """The latest value intended for each subject."""
+        self.given_back: dict[str, Json] = {}
+        """What an undo has written, by subject."""
+        self.returned: dict[str, Json] = {}
+        """What was seen at their earliest values again, by subject."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Replay) and vars(self) == vars(other)
@@ -212,6 +216,15 @@ class Replay:
     def _gate_answered(self, payload: ev.GateAnswered, at: str) -> None:  # noqa: ARG002
         self.answers.setdefault(payload.step, []).append(payload)
 
+    def _undo_written(self, payload: ev.UndoWritten, at: str) -> None:  # noqa: ARG002
+        self.given_back[payload.subject] = self.before_of[payload.subject]
+
+    def _undo_settled(self, payload: ev.UndoSettled, at: str) -> None:  # noqa: ARG002
+        self.returned[payload.subject] = payload.after
+        for step in self.steps.values():
+            if step.subject == payload.subject and step.intended:
+                step.state = StepState.UNDONE
+
     def _sample(self, payload: ev.Sample, at: str) -> None:  # noqa: ARG002
         if payload.step:
             self.record_of(payload.step).last_sample = payload.values
@@ -232,6 +245,8 @@ class Replay:
             ev.StepSkipped: _step_skipped,
             ev.GateOpened: _gate_opened,
             ev.GateAnswered: _gate_answered,
+            ev.UndoWritten: _undo_written,
+            ev.UndoSettled: _undo_settled,
             ev.Sample: _sample,
         }
     )

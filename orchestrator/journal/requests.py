@@ -18,6 +18,7 @@ class Verb(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     SWITCH_MODE = "switch-mode"
+    UNDO = "undo"
     NOTE = "note"
 
 

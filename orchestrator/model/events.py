@@ -188,6 +188,33 @@ class RequestRefused(Frozen):
     reason: str = ""
 
 
+class UndoIntended(Frozen):
+    """An undo is about to write `target`, the earliest value that the run found at `subject`."""
+
+    type: ClassVar[str] = "undo.intended"
+    step: str
+    subject: str
+    target: Json
+
+
+class UndoWritten(Frozen):
+    """The service accepted all that returns the subject."""
+
+    type: ClassVar[str] = "undo.written"
+    step: str
+    subject: str
+
+
+class UndoSettled(Frozen):
+    """The subject was seen at its earliest value again."""
+
+    type: ClassVar[str] = "undo.settled"
+    step: str
+    subject: str
+    state: str
+    after: Json = None
+
+
 class Sample(Frozen):
     """What was measured. `modelled` marks figures that a simulation made up by rule (callers), not observed."""
 
@@ -246,6 +273,9 @@ Payload = (
     | GateAnswered
     | RequestAccepted
     | RequestRefused
+    | UndoIntended
+    | UndoWritten
+    | UndoSettled
     | Sample
     | FaultHit
     | LeaseTaken

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from engine_actions import error
-from engine_world import Wish, plan_of
+from engine_world import Wish, created, plan_of
 
 from orchestrator.journal.requests import Verb
 from orchestrator.model import events as ev
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from engine_world import World
 
     from orchestrator.engine.plan import Plan
+    from orchestrator.journal.replay import Replay
 
 
 def put(key: str, *needs: str, **more: Any) -> dict[str, Any]:
@@ -95,3 +97,42 @@ def test_an_abort_in_the_moment_in_which_a_step_ends_finds_it_done_and_nothing_f
     record = world.execute(plan, Wish(1.5, Verb.ABORT))
     assert record.state == "aborted"
     assert world.events()[-1].payload == ev.ExecutionMoved("aborted", "aborted by ada: because")
+
+
+def leaving(world: World, plan: Plan, after_s: float) -> Replay:
+    """A run that is told to leave after so many seconds, as by Ctrl-C."""
+    runner = world.runner(plan)
+
+    def leave(_: ev.Event) -> None:
+        asyncio.get_running_loop().call_later(after_s, runner.leave, "interrupted")
+
+    leave_once = [leave]
+    runner.listen(lambda event: leave_once.pop()(event) if leave_once else None)
+    return world.go_on(runner, opening=created(plan))
+
+
+def test_who_leaves_lets_the_call_in_flight_settle_and_pauses(world: World) -> None:
+    world.cloud.latency_s = 20
+    plan = plan_of({"a": put("a"), "b": put("b", "a")})
+    record = leaving(world, plan, 30)
+    assert (record.state, record.reason, world.returned_s) == ("paused", "interrupted", 40.0)
+    assert record.steps["a"].state == "running"
+    world.cloud.latency_s = 0.5
+    record = world.resume(plan, first=Wish(0, Verb.RESUME))
+    assert (record.state, world.cloud.writes["a", "1"]) == ("recovered", 1)
+
+
+def test_who_leaves_waits_for_nobodys_answer_and_the_question_stays_open(world: World) -> None:
+    plan = plan_of({"ask": {"action": "kv.ask", "deadline": "5m"}, "a": put("a", "ask")})
+    record = leaving(world, plan, 30)
+    assert (record.state, world.returned_s, list(record.open_gates)) == ("paused", 30.0, ["ask"])
+    assert world.resume(plan, Wish(40, Verb.APPROVE, "ask")).state == "recovered"
+    assert len(world.told(ev.GateOpened)) == 1
+
+
+def test_who_leaves_while_recovery_is_being_shown_comes_back_to_that(world: World) -> None:
+    proof = {"proof": {"action": "kv.probe", "with": {"key": "p", "equals": 1}, "deadline": "5m"}}
+    plan = plan_of({"a": put("a")}, proof)
+    assert leaving(world, plan, 30).state == "paused"
+    world.cloud.values["p"] = 1
+    assert world.resume(plan).state == "recovered"

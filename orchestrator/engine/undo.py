@@ -1,0 +1,48 @@
+"""What an undo would return, from the journal's record alone. Pure.
+
+Laws (2): each subject is returned once, to the earliest value that the run found there, in reverse dependency order;
+and only from the latest value that the run itself has written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orchestrator.model.actions import Kind
+from orchestrator.model.plan import PlannedStep
+from orchestrator.model.states import SETTLED
+from orchestrator.model.values import Json
+
+if TYPE_CHECKING:
+    from orchestrator.journal.replay import Replay, StepRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """One subject: who wrote it last, what it is returned to, and what it must be now."""
+
+    step: PlannedStep
+    subject: str
+    value: Json
+    ours: Json
+
+
+def returns(record: Replay) -> tuple[Return, ...]:
+    """Every subject that the run has written and not returned yet, the last written first."""
+    found: dict[str, Return] = {}
+    for step in reversed(record.steps.values()):
+        subject = step.subject
+        if _may_be_returned(step) and subject not in found and subject not in record.returned:
+            found[subject] = Return(step.planned, subject, record.before_of[subject], record.written_of[subject])
+    return tuple(found.values())
+
+
+def left_as_they_are(record: Replay) -> tuple[PlannedStep, ...]:
+    """Steps that have done what no undo can take back: what was sent, and one-way doors."""
+    done = (step for step in record.steps.values() if step.intended and step.state in SETTLED)
+    return tuple(step.planned for step in done if step.planned.one_way or step.planned.kind == Kind.EFFECT)
+
+
+def _may_be_returned(step: StepRecord) -> bool:
+    return step.planned.kind == Kind.SETTING and step.intended and not step.planned.one_way
