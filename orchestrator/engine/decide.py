@@ -44,7 +44,7 @@ def _go_on(view: View, slots: int) -> list[Move]:
 
 def _after_failure(view: View) -> list[Move]:
     if stopping := view.stopping:
-        questions = [key for key in view.running if _asks(view, key)]
+        questions = [key for key in view.running if view.asks(key)]
         if questions:  # nobody's answer could change anything any more
             return [Cancel(key, _why(stopping)) for key in questions]
         if view.running:
@@ -69,18 +69,13 @@ def _broken_off(view: View) -> list[Move]:
     return moves
 
 
-def _asks(view: View, key: str) -> bool:
-    step = view.record.steps[key]
-    return step.planned.kind == "gate" and step.state is StepState.RUNNING
-
-
 def _why(step: StepRecord) -> str:
     return f"step {step.planned.key} failed: {step.reason}"
 
 
 def _stop_state(step: StepRecord) -> tuple[ExecutionState, str]:
-    # A gate that said no is a person's decision, not a failure of the run.
-    state = ExecutionState.ABORTED if step.planned.kind == "gate" else ExecutionState.FAILED
+    # A gate that was answered no, or by silence, is people's decision, not a failure of the run.
+    state = ExecutionState.ABORTED if step.refused else ExecutionState.FAILED
     return state, _why(step)
 
 
@@ -142,7 +137,7 @@ def _waiting(view: View) -> list[Move]:
 
 
 def _for_people(view: View) -> bool:
-    return bool(view.running) and all(view.record.steps[key].planned.kind == "gate" for key in view.running)
+    return bool(view.running) and all(map(view.asks, view.running))
 
 
 def _verify(view: View) -> list[Move]:

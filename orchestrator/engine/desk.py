@@ -95,6 +95,8 @@ async def asked(calls: Calls, check: Check[Any], params: Any) -> Finding:
         raise
     except FailoverError as why:
         return Finding(Reading.UNKNOWN, str(why))
+    except Exception as why:  # noqa: BLE001 - checks are anybody's code: a fault in one has shown nothing
+        return Finding(Reading.UNKNOWN, f"fault in {check.name}: {type(why).__name__}: {why}")
     return finding
 
 

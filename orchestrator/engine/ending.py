@@ -28,10 +28,13 @@ def failed(record: Replay, reason: str) -> list[ev.Payload]:
 
 
 def skipped(record: Replay, accepted: ev.RequestAccepted) -> ev.Payload:
-    """A step that was left out on request."""
-    reason = f"skipped by {accepted.by}: {accepted.reason}"
-    sent = in_flight(record.record_of(accepted.step), reason)
-    return sent or ev.StepSkipped(accepted.step, reason, accepted.by)
+    """A step that was left out on request. One that failed is passed over, whatever it had sent."""
+    reason, step = f"skipped by {accepted.by}: {accepted.reason}", record.record_of(accepted.step)
+    sent = in_flight(step, reason)
+    if sent is None or step.state is StepState.FAILED:
+        said = f"{reason} (it may have been sent)" if sent else reason
+        return ev.StepSkipped(accepted.step, said, accepted.by)
+    return sent
 
 
 def in_flight(step: StepRecord, reason: str) -> ev.StepSettled | None:

@@ -109,7 +109,7 @@ class Items:
             kind=kind, params=step.with_, needs=needs, when=step.when or "", only=step.only or "",
             at_once=step.at_once, critical=step.critical or kind is Kind.GATE,  # a no is never passed over
             on_failure=_on_failure(step, action), on_silence=step.on_silence,
-            deadline_s=step.deadline or (action and action.deadline_s) or DEADLINE_S,
+            deadline_s=_first(step.deadline, action.deadline_s if action else None, DEADLINE_S),
             guard=guard,
             retry=Retry(step.retry.attempts, step.retry.wait, step.retry.max_wait),
             line=self.faults.line_of(path),
@@ -148,6 +148,10 @@ def _on_failure(step: Step, action: type[Action[Json]] | None) -> str:
     """A gate that said no ends the run, unless its author says otherwise: there is nothing to mend."""
     says_no = action is not None and action.kind is Kind.GATE and "on_failure" not in step.model_fields_set
     return "stop" if says_no else step.on_failure
+
+
+def _first(*values: float | None) -> float:
+    return next(value for value in values if value is not None)
 
 
 def _titled(name: str) -> str:

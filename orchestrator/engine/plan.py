@@ -80,15 +80,18 @@ class Plan:
         return bool(step.left_out(self.mode))
 
     def needing(self, lost: str) -> Iterator[tuple[PlannedStep, Call]]:
-        """Each item and call that cannot be made with the Region `lost` gone (control-plane homes included)."""
+        """Each item and call that cannot be made with the Region `lost` gone (control-plane homes included).
+
+        What a planned run does only once it is switched to unplanned counts as well.
+        """
         for step in (*self.steps, *self.verification):
-            if not self.not_done(step):
+            if not step.never_done(self.mode):
                 yield from ((step, call) for call in regions.needs_region(self.calls[step.key], lost))
 
     def unshown(self) -> Iterator[PlannedStep]:
         """Each item of which nobody can show what it needs before it runs."""
         for step in (*self.steps, *self.verification):
-            if step.key in self.late and not self.not_done(step):
+            if step.key in self.late and not step.never_done(self.mode):
                 yield step
 
 
@@ -119,7 +122,7 @@ def compile_plan(
     planned = tuple(claims.completed(step) for step in steps)
     conditions = tuple(claims.completed(step) for step in items.of_conditions())
     if not faults.found:
-        _refuse_shared_subjects(planned, faults)
+        _refuse_shared_subjects([step for step in planned if not step.never_done(mode)], planned, faults)
     if faults.found:
         raise InvalidInput(f"{runbook.id} cannot be planned", faults=sorted(set(faults.found)))
     return Plan(runbook, mode, scope, planned, conditions, claims.calls, claims.returns, frozenset(claims.late))
@@ -144,14 +147,14 @@ def _refuse_loops(runbook: Runbook, faults: Faults) -> bool:
     return bool(knots)
 
 
-def _refuse_shared_subjects(steps: tuple[PlannedStep, ...], faults: Faults) -> None:
+def _refuse_shared_subjects(steps: list[PlannedStep], among: tuple[PlannedStep, ...], faults: Faults) -> None:
     """Two unordered items with one subject would race (law 2)."""
     by_subject: dict[str, list[PlannedStep]] = {}
     for step in steps:
         if step.subject:
             by_subject.setdefault(step.subject, []).append(step)
     shared = {subject: group for subject, group in by_subject.items() if len(group) > 1}
-    graph = _graph(steps) if shared else nx.DiGraph()
+    graph = _graph(among) if shared else nx.DiGraph()
     for subject, group in shared.items():
         for first, second in pairwise(group):
             if not nx.has_path(graph, first.key, second.key):

@@ -264,6 +264,8 @@ class Runner:
         """What an event means for what runs, now that it is durable."""
         match payload:
             case ev.StepStarted(step=key):
+                if key not in self.record.verification:
+                    self._tasks.cancel_those(self.record.verification)  # they are asked anew once it has settled
                 self._tasks.launch(key, carry_out(self, self.record.record_of(key).planned))
             case ev.StepSettled(step=key, state=StepState.CANCELLED | StepState.UNPROVEN):
                 self._tasks.cancel(key)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from orchestrator.engine.attempt import Attempt
 from orchestrator.engine.desk import StepFailed
 from orchestrator.model import events as ev
-from orchestrator.model.errors import FailoverError, NotFound
+from orchestrator.model.errors import FailoverError, NotFound, PartlyRefused
 from orchestrator.model.states import StepState
 
 if TYPE_CHECKING:
@@ -54,7 +54,16 @@ class SettingAttempt(Attempt):
     async def _write_again(self, now: Json, target: Json) -> None:
         action, params = self.action, self.params
         for part in action.parts(params, now, target):
-            await self.call(lambda part=part: action.write(params, part))  # type: ignore[misc]
+            try:
+                await self.call(lambda part=part: action.write(params, part))  # type: ignore[misc]
+            except PartlyRefused as why:
+                self._tell_members(why)
+
+    def _tell_members(self, why: PartlyRefused) -> None:
+        """Each member that was refused, by itself: whether it got there all the same is for the looks to say."""
+        for member, reason in why.members.items():
+            self.last_seen = reason
+            self.desk.emit(ev.StepAttemptFailed(self.step.key, self.attempts, reason, why.code, part=member))
 
     async def _once(self) -> ev.StepSettled:
         action, params, key = self.action, self.params, self.step.key
@@ -90,6 +99,9 @@ class SettingAttempt(Attempt):
                 # One member of a bulk that is gone must not stop the others.
                 failures.append(str(why))
                 self.failed(why, None, part=str(part))
+            except PartlyRefused as why:
+                self._tell_members(why)
+                self.desk.emit(ev.StepWritten(self.step.key, part=number, parts=len(parts)))
             else:
                 self.desk.emit(ev.StepWritten(self.step.key, part=number, parts=len(parts)))
         return failures

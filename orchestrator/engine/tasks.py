@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
 
 
 class Tasks:
@@ -34,6 +34,11 @@ class Tasks:
         """Let it end; nothing happens if there is none."""
         if key in self._running:
             self._running[key].cancel()
+
+    def cancel_those(self, keys: Iterable[str]) -> None:
+        """Let them end, those that run."""
+        for key in keys:
+            self.cancel(key)
 
     def cancel_all(self) -> list[asyncio.Task[None]]:
         """Let all of them end; returns those that have not yet."""

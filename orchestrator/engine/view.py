@@ -113,6 +113,11 @@ class View:
         """The failure that ends the run: nothing new starts, and what runs settles first."""
         return next((step for step in self.failures.values() if step.planned.on_failure == "stop"), None)
 
+    def asks(self, key: str) -> bool:
+        """Whether this item is a question that people have not answered."""
+        step = self.record.steps[key]
+        return step.planned.kind == "gate" and step.state is StepState.RUNNING
+
     def _lay_out(self) -> None:
         self._keys = list(self.record.steps)
         self._order = {key: place for place, key in enumerate(self._keys)}

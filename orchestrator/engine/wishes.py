@@ -107,6 +107,8 @@ def _of_retry(view: View, wish: Request) -> str:
         return f"{wish.step} is {step.state}, not failed"
     if view.paused_by:
         return f"the execution is paused by {view.paused_by}: resume it first"
+    if view.record.state is ExecutionState.PAUSED and wish.step not in view.failures:
+        return f"the execution is paused ({view.record.reason}): mend that first"
     return _too_late(view, wish.step)
 
 

@@ -39,6 +39,8 @@ class StepRecord:
     output: Json = None
     error: str = ""
     skipped_by: str = ""
+    refused: bool = False
+    """Whether people said no to this gate, or nobody said anything in time."""
     last_sample: Json = None
 
     def __init__(self, planned: PlannedStep) -> None:
@@ -89,6 +91,8 @@ class Replay:
     verdict: Json = None
     events: int = 0
     head: str = ""
+    _proving: bool = False
+    """Whether a condition of `recovered_when` has been asked since a step was started last."""
 
     def __init__(self) -> None:
         self.steps: dict[str, StepRecord] = {}
@@ -155,6 +159,11 @@ class Replay:
         self.ended_at = at if self.ended else ""
 
     def _step_started(self, payload: ev.StepStarted, at: str) -> None:
+        if payload.step in self.verification:
+            self._proving = True
+        elif self._proving:  # what was shown before a step was taken up again shows nothing of what it does
+            self._proving = False
+            self.verification = {key: StepRecord(one.planned) for key, one in self.verification.items()}
         step = self.record_of(payload.step)
         if step.state is StepState.FAILED:
             step.settled_at = ""
@@ -211,9 +220,11 @@ class Replay:
 
     def _gate_opened(self, payload: ev.GateOpened, at: str) -> None:  # noqa: ARG002
         self.open_gates[payload.step] = payload
+        self.record_of(payload.step).refused = False
         self.answers.pop(payload.step, None)  # asked anew, earlier answers count no more
 
     def _gate_answered(self, payload: ev.GateAnswered, at: str) -> None:  # noqa: ARG002
+        self.record_of(payload.step).refused = payload.answer in ("rejected", "silence")
         self.answers.setdefault(payload.step, []).append(payload)
 
     def _undo_written(self, payload: ev.UndoWritten, at: str) -> None:  # noqa: ARG002

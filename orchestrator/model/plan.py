@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from orchestrator.model.frozen import Frozen
+from orchestrator.model.states import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +78,10 @@ class PlannedStep(Frozen):
         if self.only and self.only != mode:
             return f"only {self.only}; the run is {mode}: not done"
         return self.skip
+
+    def never_done(self, mode: str) -> bool:
+        """Whether it is left out for good: a planned run may become unplanned, never the other way."""
+        return bool(self.skip) or (mode == Mode.UNPLANNED and self.only == Mode.PLANNED)
 
     @property
     def takes_s(self) -> float:

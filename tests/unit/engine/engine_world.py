@@ -276,6 +276,8 @@ def illegal_moves(events: Iterable[ev.Event]) -> list[str]:
             if to not in EXECUTION_MAY_BECOME[state]:
                 found.append(f"{event.seq}: execution {state} → {to}")
             state = to
+        if isinstance(payload, ev.StepStarted) and not payload.step.startswith("recovered_when."):
+            steps = {key: each for key, each in steps.items() if not key.startswith("recovered_when.")}
         moved = _moved(payload, steps)
         if moved is not None:
             key, step = moved

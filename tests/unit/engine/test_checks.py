@@ -110,3 +110,14 @@ def test_a_run_that_dies_while_verifying_verifies_again(world: World) -> None:
     world.cut(plan, 6.0)
     assert world.resume(plan).state == "recovered"
     assert world.cloud.writes["b", "1"] == 1
+
+
+def test_a_fault_in_a_check_has_shown_nothing_and_it_is_asked_again(world: World) -> None:
+    world.cloud.values["a"] = 1
+    world.cloud.fail("probe a", ZeroDivisionError("a mistake"))
+    assert world.execute(one()).state == "recovered"
+    [first, _] = world.told(ev.Sample)
+    assert (first.values["reading"], first.values["what"]) == (
+        "unknown",
+        "fault in kv.probe: ZeroDivisionError: a mistake",
+    )

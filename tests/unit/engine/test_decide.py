@@ -182,8 +182,16 @@ def test_a_failure_that_stops_lets_running_items_settle_first() -> None:
 def test_a_gate_that_said_no_aborts_rather_than_fails() -> None:
     table = Table().lay(item("ask", kind="gate", on_failure="stop"), item("b", "ask"))
     assert table.advance() == [Start("ask"), Become(ExecutionState.WAITING, "waits for an answer to ask")]
+    table.put(ev.GateAnswered("ask", "rejected", "ada", ""))
     table.settle("ask", StepState.FAILED, "rejected by ada")
     assert (table.state, table.view.record.steps["b"].state) == (ExecutionState.ABORTED, StepState.CANCELLED)
+
+
+def test_a_gate_that_nobody_could_be_asked_fails_as_anything_else() -> None:
+    table = Table().lay(item("ask", kind="gate", on_failure="stop"))
+    table.advance()
+    table.settle("ask", StepState.FAILED, "its question has no value")
+    assert table.state is ExecutionState.FAILED
 
 
 def test_a_stop_cancels_open_gates_and_waits_for_what_else_runs() -> None:
@@ -196,6 +204,7 @@ def test_a_stop_cancels_open_gates_and_waits_for_what_else_runs() -> None:
 def test_a_gate_that_said_no_waits_for_no_other_gate_and_ends_by_legal_moves() -> None:
     table = Table().lay(*(item(key, kind="gate", on_failure="stop") for key in ("ask", "also")), item("b", "also"))
     table.advance()
+    table.put(ev.GateAnswered("ask", "rejected", "ada", ""))
     made = table.settle("ask", StepState.FAILED, "rejected by ada")
     assert made[0] == Cancel("also", "step ask failed: rejected by ada")
     assert (table.state, table.view.record.steps["b"].state) == (ExecutionState.ABORTED, StepState.CANCELLED)
@@ -298,18 +307,30 @@ def test_verification_starts_when_all_steps_are_settled_and_decides_the_end() ->
     ]
 
 
-def test_a_step_retried_by_hand_during_verification_is_waited_for() -> None:
-    proof = item("recovered_when.answered")
-    table = Table().lay(item("a", on_failure="continue"), verification=(proof,))
+def test_a_step_retried_by_hand_during_verification_is_waited_for_and_recovery_is_shown_anew() -> None:
+    proof, other = item("recovered_when.answered"), item("recovered_when.other")
+    table = Table().lay(item("a", on_failure="continue"), verification=(proof, other))
     table.advance()
     table.settle("a", StepState.FAILED, "broken")
     assert table.state is ExecutionState.VERIFYING
-    table.put(ev.StepStarted("a", 2))
     table.settle(proof.key)
-    assert table.state not in ENDED
-    table.settle("a")
+    table.put(ev.StepStarted("a", 2))
+    table.advance()
+    assert (table.state, table.view.record.verification[proof.key].state) == (ExecutionState.RUNNING, "waiting")
+    assert table.settle("a")[-2:] == [Start(proof.key), Start(other.key)]
+    table.settle(proof.key)
+    table.settle(other.key)
     assert table.state is ExecutionState.RECOVERED
     assert illegal_moves(table.events) == []
+
+
+def test_while_an_answered_gate_is_held_nobody_is_waited_for() -> None:
+    held = item("ask[0]", kind="gate", series=True, last=False, hold_s=60.0)
+    table = Table().lay(held)
+    table.advance()
+    table.put(ev.StepSettled("ask[0]", StepState.HOLDING, reason="done"))
+    table.advance()
+    assert table.state is ExecutionState.RUNNING
 
 
 # --- all runs --------------------------------------------------------------------------------------------------------

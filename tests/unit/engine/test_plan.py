@@ -196,13 +196,26 @@ def test_lost_names_each_item_and_call_that_needs_the_region() -> None:
     steps: Steps = {
         "there": {"action": "kv.set", "with": {"key": "a", "value": 1, "region": "us-east-1"}},
         "here": {"action": "kv.set", "with": {"key": "b", "value": 1, "region": "us-west-2"}},
-        "not-now": {"action": "kv.set", "only": "unplanned", "with": {"key": "c", "value": 1, "region": "us-east-1"}},
+        "later": {"action": "kv.set", "only": "unplanned", "with": {"key": "c", "value": 1, "region": "us-east-1"}},
+        "never": {"action": "kv.set", "only": "planned", "with": {"key": "d", "value": 1, "region": "us-east-1"}},
     }
     proof: Steps = {"proof": {"action": "kv.probe", "with": {"key": "a", "region": "us-east-1"}, "deadline": "1m"}}
-    plan = plan_of(steps, proof)
+    plan = plan_of(steps, proof, mode=Mode.UNPLANNED)
     needing = [(step.key, call.operation) for step, call in plan.needing("us-east-1")]
-    assert needing == [("there", "PutItem"), ("recovered_when.proof", "GetItem")]
+    assert needing == [("there", "PutItem"), ("later", "PutItem"), ("recovered_when.proof", "GetItem")]
     assert [step.key for step, _ in plan.needing("us-west-2")] == ["here"]
+
+
+def test_a_planned_run_may_need_what_it_does_once_it_is_switched_to_unplanned() -> None:
+    there = {"key": "c", "value": 1, "region": "us-east-1"}
+    plan = plan_of({"later": {"action": "kv.set", "only": "unplanned", "with": there}})
+    assert [step.key for step, _ in plan.needing("us-east-1")] == ["later"]
+
+
+def test_steps_that_write_one_subject_may_stand_unordered_where_one_of_them_is_never_done() -> None:
+    steps = {"a": put("x", only="planned"), "b": put("x", only="unplanned")}
+    assert plan_of(steps, mode=Mode.UNPLANNED).steps[0].subject == "x/value"
+    assert [fault.code for fault in faults_of(steps)] == ["PL09"]
 
 
 def test_a_guards_calls_count_as_its_items_and_none_follows_the_last() -> None:

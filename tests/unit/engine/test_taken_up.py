@@ -11,7 +11,7 @@ from engine_world import Wish, created, plan_of
 
 from orchestrator.journal.requests import Verb
 from orchestrator.model import events as ev
-from orchestrator.model.errors import Rejected
+from orchestrator.model.errors import AccessDenied, OutcomeUnknown, Rejected
 
 if TYPE_CHECKING:
     from engine_world import World
@@ -136,3 +136,24 @@ def test_who_leaves_while_recovery_is_being_shown_comes_back_to_that(world: Worl
     assert leaving(world, plan, 30).state == "paused"
     world.cloud.values["p"] = 1
     assert world.resume(plan).state == "recovered"
+
+
+def test_what_failed_and_stops_nobody_is_not_retried_while_another_failure_pauses(world: World) -> None:
+    for key in "ab":
+        world.cloud.fail(f"write {key}", error(Rejected, "refused"))
+    plan = plan_of({"a": put("a", critical=False), "b": put("b")})
+    world.execute(plan)
+    record = world.resume(plan, first=Wish(0, Verb.RETRY, "a"))
+    assert (record.state, record.steps["a"].state) == ("paused", "failed")
+    [refused] = world.told(ev.RequestRefused)
+    assert refused.rule == "the execution is paused (step b failed: refused): mend that first"
+
+
+def test_an_effect_that_failed_is_passed_over_by_a_legal_move(world: World) -> None:
+    world.cloud.fail("send bob", error(OutcomeUnknown))
+    world.cloud.fail("confirm bob", error(AccessDenied, "not allowed"))
+    plan = plan_of({"mail": {"action": "kv.send", "with": {"to": "bob"}}})
+    assert world.execute(plan).state == "paused"
+    record = world.resume(plan, first=Wish(0, Verb.SKIP, "mail"))
+    assert (record.state, record.steps["mail"].state) == ("recovered-with-exceptions", "skipped")
+    assert record.steps["mail"].reason == "skipped by ada: because (it may have been sent)"
