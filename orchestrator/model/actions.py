@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orchestrator.model.errors import CloudError
+    from orchestrator.model.sealing import Vault
 
 P = TypeVar("P")
 
@@ -55,6 +56,10 @@ class Cloud(Protocol):
     @property
     def settings_dir(self) -> Path:
         """Where the stacks' configuration lives (`config/`); a simulated run gets its own copy."""
+
+    @property
+    def vault(self) -> Vault:
+        """Where personal values are sealed before anybody else sees them (`model.sealing`)."""
 
 
 class Kind(StrEnum):
@@ -169,6 +174,13 @@ class Setting(Action[P]):
         """Whether the observed value satisfies the target."""
         return bool(now == target)
 
+    def still_ours(self, params: P, ours: Json, now: Json) -> bool:
+        """Whether `now` can be what became of `ours`, which this run wrote: else somebody has set another value since.
+
+        Asked by an undo. A value that changes by itself (a desktop that nobody uses stops) is still ours.
+        """
+        return self.settled(params, ours, now)
+
     def given_up(self, params: P, now: Json) -> CloudError | None:  # noqa: ARG002
         """Why no waiting leads from `now` to a target, or None. Asked of what is seen after the writes."""
         return None
@@ -188,6 +200,11 @@ class Check(Action[P]):
 
     kind = Kind.CHECK
     in_a_row: ClassVar[int] = 1
+
+    @classmethod
+    def needed_in_a_row(cls, params: P) -> int:  # noqa: ARG003 - something that must last depends on how long
+        """How many looks in a row must hold with these parameters."""
+        return cls.in_a_row
 
     @abstractmethod
     def probe(self, params: P) -> Finding:

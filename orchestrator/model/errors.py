@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class ExitCode(IntEnum):
@@ -157,6 +157,16 @@ class Conflict(CloudError):
     retryable = True
 
 
+class LeaseLapsed(CloudError):
+    """This process stood still for longer than its lease: somebody else may be at work. Nothing was sent."""
+
+    retryable = True
+
+    def __init__(self, execution: str) -> None:
+        what = f"the lease of {execution} has lapsed while this process stood still: nothing was sent"
+        super().__init__(what, service="", operation="", region="", code="LeaseLapsed")
+
+
 class NotFound(CloudError):
     """The resource does not exist there."""
 
@@ -171,6 +181,19 @@ class Overtaken(CloudError):
 
 class Rejected(CloudError):
     """The service refuses this request and always will."""
+
+
+class PartlyRefused(Rejected):
+    """One request for many members: some were refused, the others were not. `members`: who, and why in a sentence."""
+
+    def __init__(self, what: str, members: Mapping[str, str], *, service: str, operation: str, region: str) -> None:
+        super().__init__(what, service=service, operation=operation, region=region, code="PartlyRefused")
+        self.members = dict(members)
+
+    @property
+    def sent(self) -> bool:
+        """The others took effect."""
+        return True
 
 
 class UndeclaredOperation(FailoverError):
