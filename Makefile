@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
+MOTO := $(VENV)/moto-tests
 CODE := orchestrator drills stacks tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-nightly check format bench lock clean
+.PHONY: help demo test test-nightly test-moto check format bench lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -27,6 +28,15 @@ test: $(STAMP) ## every test but the nightly ones
 test-nightly: $(STAMP) ## the heavy campaigns
 	@$(BIN)/python -m pytest -m nightly --numprocesses auto
 
+$(MOTO)/.set-up: $(STAMP) tests/moto/requirements.lock
+	@rm -rf $(MOTO)/site
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		--target $(MOTO)/site -r tests/moto/requirements.lock
+	@touch $@
+
+test-moto: $(MOTO)/.set-up ## moto's own tests of the services that we extend, without and with our extension
+	@$(BIN)/python tests/moto/run.py $(MOTO)
+
 check: $(STAMP) ## format, lint, types, import layers
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
@@ -43,6 +53,8 @@ bench: $(STAMP) ## measure the engine beside its floor, and the cold start
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --output-file requirements.lock --quiet requirements.build
+	uv pip compile tests/moto/requirements.in --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --output-file tests/moto/requirements.lock --quiet
 
 clean: ## forget the environment and the state
 	rm -rf $(VENV) .failover .mypy_cache .ruff_cache .pytest_cache

@@ -12,32 +12,36 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrator.model import expressions
 from orchestrator.model.actions import Kind
-from orchestrator.model.errors import Fault, InvalidInput
+from orchestrator.model.errors import Fault, InvalidInput, Refused
 from orchestrator.model.inference import suggestion
 from orchestrator.model.inventory import types
-from orchestrator.model.parameters import Region, describe
+from orchestrator.model.parameters import BadParameters, bind, is_region
 from orchestrator.model.runbook import Draft
 from orchestrator.model.states import Mode
 from orchestrator.runbook.binding import fits
 from orchestrator.runbook.codes import Code
+from orchestrator.runbook.doubts import Doubts
 from orchestrator.runbook.lint import lint as lint_runbook
 from orchestrator.runbook.load import Loaded
 from orchestrator.runbook.tree import Lines
 from orchestrator.runbook.uses import strings
-from orchestrator.wiring.orders import REGION, Checked, Order, check, read_runbook
+from orchestrator.wiring.orders import Checked, Order, check, read_runbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from drills.scenario import ScenarioCheck, Script
     from orchestrator.actions.catalogue import Catalogue
+    from orchestrator.model.inventory import Inventory
     from orchestrator.model.runbook import Runbook
+    from orchestrator.model.values import Json
 
 UNKNOWN_APPROVER = "SC02"
 """Somebody in `people` whom no gate asks. All other faults have the runbooks' codes."""
 PARTS = ("steady_state", "afterwards")
 _EXPRESSIONS = {Code.EXPRESSION_SYNTAX, Code.EXPRESSION_NAME, Code.EXPRESSION_TYPE, Code.NO_ITEM, Code.TOO_EARLY}
 _OF_PROBLEM = {"syntax": Code.EXPRESSION_SYNTAX, "name": Code.EXPRESSION_NAME, "type": Code.EXPRESSION_TYPE}
+_A_REGION = "write ${primary.region}, or a name such as us-east-1"
 _GIVEN = "--param "
 """How a fault of a parameter names its place, where a person gave it on the command line."""
 
@@ -78,6 +82,19 @@ def world_faults(script: Script, catalogue: Catalogue) -> Iterator[Fault]:
     for part in PARTS:
         yield from _checks(script, part, catalogue)
     yield from _outages(script)
+    yield from _beginning(script, catalogue)
+
+
+def refuse_unfit(script: Script, inventory: Inventory, catalogue: Catalogue) -> None:
+    """What shows only where the world is known: expressions without a value there, and values that do not fit.
+
+    Raises:
+        InvalidInput: with every such fault of the scenario's checks and outages, before anything is recorded.
+    """
+    scope = inventory.model_dump(by_alias=True)
+    faults = [fault for part in PARTS for fault in _unbound(script, part, scope, catalogue)]
+    if faults := [*faults, *_elsewhere(script, scope)]:
+        raise invalid(script, faults)
 
 
 def invalid(script: Script, faults: list[Fault]) -> InvalidInput:
@@ -119,17 +136,34 @@ def _checks(script: Script, part: str, catalogue: Catalogue) -> Iterator[Fault]:
     }
     switches = {("recovered_when", *place[1:]): text for place, text in script.switches.items() if place[:1] == (part,)}
     conditions = Draft(recovered_when=dict(checks))
-    loaded = Loaded(conditions, Lines(lines), script.sha256, script.text, str(script.path), MappingProxyType(switches))
+    doubts = Doubts(frozenset(("recovered_when", *place[1:]) for place in script.doubts if place[:1] == (part,)))
+    loaded = Loaded(
+        conditions, Lines(lines), script.sha256, script.text, str(script.path), MappingProxyType(switches),
+        doubts=doubts,
+    )  # fmt: skip
     found = lint_runbook(loaded, catalogue=catalogue, inventory_types=types())
     # Those rules let a condition read the run, of which a drill's check knows nothing: expressions are judged here.
     yield from (fault for fault in found if fault.code not in _EXPRESSIONS)
     for name, each in checks.items():
         for place, text in strings(each.with_, (part, name, "with")):
             yield from _text(script, place, text)
-        params: Any = catalogue[each.action].Params if each.action in catalogue else None
-        for field in describe(params) if params else ():
-            if field.type is Region:
-                yield from _region(script, (part, name, "with", field.name), each.with_.get(field.name))
+
+
+def _beginning(script: Script, catalogue: Catalogue) -> Iterator[Fault]:
+    """The runbook that the world begins with can be ordered; its own faults keep their places."""
+    begin = script.scenario.begin_with
+    if begin is not None:
+        try:
+            check(Order(begin.runbook, Mode(begin.mode), params=begin.parameters), catalogue)
+        except InvalidInput as why:
+            of_runbook = [fault for fault in why.faults if not fault.file.startswith(_GIVEN)]
+            yield from of_runbook
+            if not of_runbook:
+                what = "; ".join([f"begin_with: {why.what}", *(fault.what for fault in why.faults)])
+                yield script.fault(("begin_with", "runbook"), Code.UNKNOWN_RUNBOOK, what, why.remedy)
+        except Refused as why:
+            what = f"begin_with: {why.what}"
+            yield script.fault(("begin_with", "mode"), Code.WRONG_VALUE, what, why.remedy)
 
 
 def _outages(script: Script) -> Iterator[Fault]:
@@ -156,10 +190,52 @@ def _region(script: Script, place: tuple[str | int, ...], value: Any) -> Iterato
         checked = expressions.check(value, types())
         wrong = not checked.problems and not fits(checked.shape, str)
     else:
-        wrong = not REGION.fullmatch(value)
+        wrong = not is_region(value)
     if wrong:
         what = f"{'.'.join(map(str, place))}: no Region is called {value}"
-        yield script.fault(place, Code.WRONG_VALUE, what, "write ${primary.region}, or a name such as us-east-1")
+        yield script.fault(place, Code.WRONG_VALUE, what, _A_REGION)
+
+
+def _unbound(script: Script, part: str, scope: Mapping[str, Json], catalogue: Catalogue) -> Iterator[Fault]:
+    checks: dict[str, ScenarioCheck] = getattr(script.scenario, part)
+    for name, each in checks.items():
+        place = (part, name, "with")
+        values: dict[str, Json] = {}
+        for key, written in each.with_.items():
+            try:
+                values[key] = expressions.resolve(written, scope)
+            except expressions.ExpressionError as why:
+                yield _without_value(script, (*place, key), why)
+        if values.keys() != each.with_.keys():
+            continue
+        try:
+            bind(catalogue[each.action].Params, values)
+        except BadParameters as why:
+            for key, problem in why.problems.items():
+                yield script.fault((*place, key), Code.WRONG_ARGUMENT, f"{key} {problem}", "name another value")
+
+
+def _elsewhere(script: Script, scope: Mapping[str, Json]) -> Iterator[Fault]:
+    lost: set[str] = set()
+    for index, outage in enumerate(script.scenario.outages):
+        place = ("outages", index, "region")
+        try:
+            region = expressions.resolve(outage.region, scope)
+        except expressions.ExpressionError as why:
+            yield _without_value(script, place, why)
+            continue
+        if not is_region(region):
+            what = f"{'.'.join(map(str, place))}: no Region is called {region}"
+            yield script.fault(place, Code.WRONG_VALUE, what, _A_REGION)
+        elif region in lost:
+            what = f"{region} is lost already, by an outage above"
+            yield script.fault(place, Code.TWICE, what, "keep one: all outages begin at the same moment")
+        lost.add(str(region))
+
+
+def _without_value(script: Script, place: tuple[str | int, ...], why: expressions.ExpressionError) -> Fault:
+    remedy = why.remedy or "name what the simulated inventory has: failover inventory show --simulate"
+    return script.fault(place, Code.EXPRESSION_NAME, str(why), remedy)
 
 
 def _people(script: Script, runbook: Runbook, catalogue: Catalogue) -> Iterator[Fault]:

@@ -7,8 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from drills.beginning import begun
 from drills.build import build
-from drills.lint import world_of
+from drills.lint import refuse_unfit, world_of
 from drills.rehearsal import Rehearsal
 from drills.scenario import Scenario, read_scenario
 from drills.simulator.cloud import SimulatedCloud
@@ -36,8 +37,13 @@ def open_simulated(scenario: str, *, seed: int, home: Path) -> Iterator[Simulate
     Raises:
         InvalidInput: no such scenario, or its faults, before anything is provisioned; or the stacks cannot be built.
     """
-    script = world_of(read_scenario(scenario), Catalogue()).scenario if scenario else GOOD_DAY
+    script = world_of(read_scenario(scenario), Catalogue()) if scenario else None
     with TemporaryDirectory(prefix="failover-") as folder:
         settings_dir = Path(folder) / "config"
         with SimulatedCloud(seed, settings_dir=settings_dir) as cloud:
-            yield Rehearsal(cloud, build(cloud, settings_dir), script)
+            inventory = build(cloud, settings_dir)
+            if script is not None:
+                refuse_unfit(script, inventory, Catalogue())
+            world = Rehearsal(cloud, inventory, script.scenario if script is not None else GOOD_DAY)
+            world.begun_with = begun(cloud, inventory, world.scenario, Path(folder))
+            yield world

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from drills.simulator.cloud import SimulatedCloud
     from drills.simulator.outage import RegionOutage
     from drills.simulator.tally import Minute
-    from orchestrator.cloud.door import CallMade
     from orchestrator.engine.runner import Runner
     from orchestrator.model.inventory import Inventory
     from orchestrator.model.values import Json
@@ -44,11 +43,11 @@ class Rehearsal(Simulated):
     def __init__(self, cloud: SimulatedCloud, inventory: Inventory, scenario: Scenario) -> None:
         super().__init__(cloud, inventory)
         self.scenario = scenario
+        self.begun_with: Json = None
+        """What was run in this world beforehand (`beginning`), or None."""
         self.outages: list[RegionOutage] = []
         self.steady_state: list[Held] = []
         self.afterwards: list[Held] = []
-        self.made: tuple[CallMade, ...] = ()
-        """The run's own calls: neither those of the scenario's checks nor those of people."""
         self.people = People(
             self.calls, self.clock, self.chance, cloud.network, cloud.account,
             calls_per_minute=scenario.customers.calls_per_minute, on_minute=self._minute,
@@ -77,6 +76,8 @@ class Rehearsal(Simulated):
     async def joined(self, runner: Runner) -> AsyncIterator[None]:
         """Live before, break, let the run happen, live after."""
         self.follow(runner)
+        if self.begun_with is not None:
+            self._tell(ev.Sample(Sampled.BEGUN_WITH, self.begun_with))
         self.cloud.network.on_hit = self._hit
         self.people.start()
         try:
@@ -87,8 +88,10 @@ class Rehearsal(Simulated):
             self._break()
             await asyncio.sleep(self.scenario.detected_after)
             self.cloud.door.made.clear()
-            yield
-            self.made = tuple(self.cloud.door.made)
+            try:
+                yield
+            finally:  # also of a run that met what nothing can be concluded from
+                self._tell_made()
             if self._runner is not None and self._runner.record.ended:
                 await asyncio.sleep(self.scenario.live_after)
                 self.afterwards = [
@@ -163,6 +166,14 @@ class Rehearsal(Simulated):
         hits = next(each.hits for each in self.cloud.network.faults if each.name == fault)
         if hits[victim] == 1:
             self._tell(ev.FaultHit(fault, victim))
+
+    def _tell_made(self) -> None:
+        """The run's own calls: neither those of the scenario's checks, before and after it, nor those of people."""
+        made = self.cloud.door.made
+        operations = sorted({(call.service, call.operation) for call in made})
+        marks = {f"{service}:{operation}": self.mark_of(service, operation) for service, operation in operations}
+        self._tell(ev.Sample(Sampled.CALL_MARKS, {"marks": marks}))
+        self._tell(ev.Sample(Sampled.ENDPOINTS, {"hosts": sorted({call.host for call in made})}))
 
     def _tell_hits(self) -> None:
         for fault in self.cloud.network.faults:

@@ -7,8 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from drills.beginning import begun
 from drills.build import build
-from drills.lint import order_of
+from drills.lint import order_of, refuse_unfit
 from drills.rehearsal import Rehearsal
 from drills.scenario import read_scenario
 from drills.simulator.cloud import SimulatedCloud
@@ -61,7 +62,8 @@ def run_drill(
         overrides: configuration of the stacks by role, over the files'.
 
     Raises:
-        InvalidInput: faults of the scenario or its runbook, before anything is provisioned; or of the stacks.
+        InvalidInput: faults of the scenario or its runbook, before anything is provisioned, or, where they show in
+            the world only, before anything is recorded; or of the stacks.
         Refused: the runbook needs the Region that the scenario takes away.
     """
     script, catalogue = read_scenario(name), Catalogue()
@@ -69,7 +71,10 @@ def run_drill(
     with TemporaryDirectory(prefix="failover-") as folder:
         settings_dir = Path(folder) / "config"
         with SimulatedCloud(seed, settings_dir=settings_dir) as cloud:
-            world = Rehearsal(cloud, build(cloud, settings_dir, overrides), script.scenario)
+            inventory = build(cloud, settings_dir, overrides)
+            refuse_unfit(script, inventory, catalogue)
+            world = Rehearsal(cloud, inventory, script.scenario)
+            world.begun_with = begun(cloud, inventory, script.scenario, Path(folder))
             return _play(world, checked, catalogue, journal, on_start)
 
 
@@ -80,7 +85,8 @@ def _play(
     journal: SqliteJournal,
     on_start: Callable[[Clock], Callable[[ev.Event], None]],
 ) -> Outcome:
-    prepared = prepare(checked, world, catalogue=catalogue)
+    execution = world.chance.identity(f"execution/{checked.loaded.runbook.id}/{checked.order.scenario}")
+    prepared = prepare(checked, world, catalogue=catalogue, execution=execution)
     begin(journal, prepared.execution, world)
     driver = Driver(world, journal, catalogue, on_start(world.clock))
     runner = driver.runner(prepared.execution, prepared.plan.scope)
@@ -102,15 +108,12 @@ def conclude(world: Rehearsal, runner: Runner, trouble: str = "") -> Outcome:
         afterwards=world.afterwards, broken=_broken(record),
         hits={fault.name: sum(fault.hits.values()) for fault in network.faults},
         without_rules=[*map(":".join, sorted(network.unlisted)), *world.cloud.refused],
-        objectives=objectives, trouble=trouble, people_said_no=_people_said_no(record),
+        objectives=objectives, unmeasured=_unmeasured(record, objectives), trouble=trouble,
+        people_said_no=_people_said_no(record),
     )  # fmt: skip
     verdict, reasons = judge(facts)
     for objective in objectives:
         runner.tell(ev.Sample(Sampled.OBJECTIVE, objective.values()))
-    made = {(call.service, call.operation) for call in world.made}
-    marks = {f"{service}:{operation}": world.mark_of(service, operation) for service, operation in sorted(made)}
-    runner.tell(ev.Sample(Sampled.CALL_MARKS, {"marks": marks}))
-    runner.tell(ev.Sample(Sampled.ENDPOINTS, {"hosts": sorted({call.host for call in world.made})}))
     runner.tell(ev.Sample(Sampled.VERDICT, {"verdict": verdict.value, "reasons": list(reasons)}))
     return Outcome(record.execution, record, verdict, reasons, world.lost_calls(_began(world, record)))
 
@@ -139,6 +142,12 @@ def _people_said_no(record: Replay) -> bool:
 def _began(world: Rehearsal, record: Replay) -> str:
     """What times and lost calls count from: the outage, without one the start of the run."""
     return stamp(world.outages[0].from_) if world.outages else record.started_at
+
+
+def _unmeasured(record: Replay, judged: tuple[Objective, ...]) -> list[str]:
+    """What was declared, and is not measured by any drill."""
+    declared = record.created.objectives if record.created else {}
+    return [name for name in declared if name not in {one.name for one in judged}]
 
 
 def _objectives(world: Rehearsal, record: Replay) -> tuple[Objective, ...]:

@@ -68,6 +68,14 @@ class DrillObjectives(_Part):
     """What that means: `model.samples.lost`."""
 
 
+class BeginWith(_Part):
+    """A runbook that is run in the same world beforehand, where everybody asked says yes: preparation, not judged."""
+
+    runbook: Identifier
+    mode: Literal["planned", "unplanned"]
+    parameters: dict[str, str] = {}
+
+
 class Scenario(_Part):
     """The whole document."""
 
@@ -80,6 +88,8 @@ class Scenario(_Part):
     mode: Literal["planned", "unplanned"]
     parameters: dict[str, str] = {}
     customers: Customers
+    begin_with: BeginWith | None = None
+    """How the world came to be what the drill begins in, where that is not a good day."""
     live_before: DurationSeconds = 180
     """How long the world lives before the outage, so that there is a normal to compare with."""
     steady_state: dict[Name, ScenarioCheck]
@@ -104,6 +114,8 @@ class Script:
     switches: Mapping[tree.Path, str]
     faults: tuple[Fault, ...] = ()
     """What was found while reading. With any, the scenario is for `lint` alone: what does not fit is left out of it."""
+    doubts: frozenset[tree.Path] = frozenset()
+    """Places whose value says nothing, because something was told of it already."""
 
     @property
     def sha256(self) -> str:
@@ -144,7 +156,8 @@ def read_scenario(name: str) -> Script:
             faults += _told(found, read, lines)
             value = {**_SAYS_NOTHING, **_without(value, found)}
             continue
-        return Script(scenario, path, text, lines, MappingProxyType(read.switches), tuple(faults))
+        switches, doubts = MappingProxyType(read.switches), frozenset(read.doubts)
+        return Script(scenario, path, text, lines, switches, tuple(faults), doubts)
 
 
 def all_scenarios() -> Iterator[Path]:

@@ -73,6 +73,8 @@ class Facts:
     """Fault → how often it was felt."""
     without_rules: Sequence[str] = ()
     objectives: Sequence[Objective] = ()
+    unmeasured: Sequence[str] = ()
+    """Objectives that were declared, and that no drill measures: they judge nothing, and are met by nothing."""
     trouble: str = ""
     """What ended the simulation itself, if anything did."""
     people_said_no: bool = False
@@ -124,8 +126,16 @@ def _unshown(facts: Facts) -> list[str]:
 
 def _passed(facts: Facts) -> str:
     proofs = ", ".join((*facts.proven, *(one.name for one in facts.afterwards)))
-    met = "every objective was met" if facts.objectives else "no objective was declared"
-    return f"{facts.state}, shown by {proofs}; {met}"
+    return f"{facts.state}, shown by {proofs}; {_met(facts)}"
+
+
+def _met(facts: Facts) -> str:
+    if not facts.unmeasured:
+        return "every objective was met" if facts.objectives else "no objective was declared"
+    left = ", ".join(facts.unmeasured)
+    if not facts.objectives:
+        return f"no objective was measured ({left} declared)"
+    return f"every objective that was measured was met ({left} was not measured)"
 
 
 def _shown(objective: Objective, value: float | None) -> str:

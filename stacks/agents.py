@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_aws as aws
 
+from stacks import names
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -83,7 +85,7 @@ class Agents(pulumi.ComponentResource):
         # Own queues first, then all others: in an incident nobody waits beside an idle agent.
         others = [name for name in self._queues if name not in group.queues]
         incident = self._profile(f"{group.name}-incident", [*group.queues, *others])
-        users = [self._user(group.name, number, normal) for number in range(1, group.agents + 1)]
+        users = [self._user(group, number, normal) for number in range(1, group.agents + 1)]
         return Group(users=users, normal=normal, incident=incident)
 
     def _profile(self, name: str, serves: list[str]) -> aws.connect.RoutingProfile:
@@ -103,8 +105,8 @@ class Agents(pulumi.ComponentResource):
             opts=self._within,
         )
 
-    def _user(self, group: str, number: int, normal: aws.connect.RoutingProfile) -> aws.connect.User:
-        name = f"{group}.{number:03}"
+    def _user(self, group: AgentGroupSettings, number: int, normal: aws.connect.RoutingProfile) -> aws.connect.User:
+        name = names.agent(group.name, number)
         return aws.connect.User(
             name,
             name=name,
@@ -115,9 +117,19 @@ class Agents(pulumi.ComponentResource):
                 "first_name": _FIRST_NAMES[(number - 1) % len(_FIRST_NAMES)],
                 "last_name": _LAST_NAMES[(number - 1) // len(_FIRST_NAMES) % len(_LAST_NAMES)],
             },
-            phone_config={"phone_type": "SOFT_PHONE", "after_contact_work_time_limit": _AFTER_CALL_WORK_S},
-            # `agents.incident_routing` moves agents between profiles; an `up` must not send them back.
+            phone_config={
+                "phone_type": group.phone,
+                "after_contact_work_time_limit": _AFTER_CALL_WORK_S,
+                "desk_phone_number": _fictional(number) if group.phone == "DESK_PHONE" else None,
+            },
+            # `agents.incident_routing` moves agents between profiles, `agents.phone_config` gives them other phones; an
+            # `up` must not send them back.
             opts=pulumi.ResourceOptions.merge(
-                self._within, pulumi.ResourceOptions(ignore_changes=["routing_profile_id"])
+                self._within, pulumi.ResourceOptions(ignore_changes=["routing_profile_id", "phone_config"])
             ),
         )
+
+
+def _fictional(number: int) -> str:
+    """A number that belongs to nobody: 555-0100 to 555-0199 are kept for fiction."""
+    return f"+1206555{100 + number % 100:04}"

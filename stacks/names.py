@@ -44,6 +44,11 @@ def topic(application: str) -> str:
     return f"{application}-{INCIDENT_TOPIC}"
 
 
+def agent(group: str, number: int) -> str:
+    """The user name of a group's agent, `number` from 1: in Connect, and in the directory of the desktops."""
+    return f"{group}.{number:03}"
+
+
 def entry(side: Side, zone_name: str) -> str:
     """The name that the front door's record for this side points at."""
     return f"{side}-entry.{zone_name}"

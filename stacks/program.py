@@ -14,6 +14,7 @@ import pulumi_aws as aws
 from orchestrator.model.inventory import Environment, Global
 from stacks import exports, names
 from stacks.contact_centre import ContactCentre
+from stacks.desktops import Desktops
 from stacks.flags import Flags
 from stacks.front_door import TTL_S, FrontDoor
 from stacks.run_table import RunTable
@@ -91,7 +92,11 @@ def _primary(settings: PrimarySettings) -> Exports:
     flags = Flags(
         application, region=settings.regions.primary, account=account, instance_id=centre.instance.id, opts=here
     )
-    return _side("primary", settings.regions, account=account, flags=flags, connect=centre.described(), opts=here)
+    desktops = Desktops(settings.remote, opts=here).described()
+    connect = centre.described()
+    return _side(
+        "primary", settings.regions, account=account, flags=flags, connect=connect, desktops=desktops, opts=here
+    )
 
 
 def _standby(settings: StandbySettings) -> Exports:
@@ -109,7 +114,10 @@ def _standby(settings: StandbySettings) -> Exports:
         "traffic_group_arn": settings.traffic_group_arn,
         "default_traffic_group_arn": settings.default_traffic_group_arn,
     }
-    return _side("standby", settings.regions, account=account, flags=flags, connect=connect, opts=here)
+    desktops = Desktops(settings.remote, opts=here).described()
+    return _side(
+        "standby", settings.regions, account=account, flags=flags, connect=connect, desktops=desktops, opts=here
+    )
 
 
 def _side(
@@ -119,6 +127,7 @@ def _side(
     account: pulumi.Output[str],
     flags: Flags,
     connect: dict[str, Any],
+    desktops: dict[str, Any],
     opts: pulumi.ResourceOptions,
 ) -> Exports:
     """What both sides have, and the export of the whole side."""
@@ -133,6 +142,7 @@ def _side(
         "topics": {names.INCIDENT_TOPIC: incident.arn},
         "lambdas": {names.FLAGS_FUNCTION: flags.function.arn},
         "evacuation_metric": exports.metric(),
+        "desktops": desktops,
         "connect": connect,
     }
     return {exports.KEY: pulumi.Output.from_input(part).apply(lambda body: exports.checked(Environment, body))}

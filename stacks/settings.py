@@ -26,6 +26,8 @@ Role = Literal["global", "primary", "standby"]
 T = TypeVar("T", bound="Entry")
 
 PREPARED_FILE = "prepared.standby.json"
+PHONES = ("SOFT_PHONE", "DESK_PHONE")
+"""`PhoneType` of the Connect model."""
 NUMBER_TYPES = frozenset({"DID", "TOLL_FREE", "UIFN", "SHARED", "THIRD_PARTY_DID", "THIRD_PARTY_TF"})
 """`PhoneNumberType` of the Connect model, without the short codes, which cannot take calls."""
 
@@ -68,6 +70,8 @@ class AgentGroupSettings(Entry):
 
     agents: int
     queues: list[str]
+    phone: str = "SOFT_PHONE"
+    """What their calls ring at in normal times; `DESK_PHONE` gives each a fictional number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,22 @@ class LineSettings(Entry):
     queue: str
     numbers: int = 1
     priority: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesktopSettings(Entry):
+    """Desktops of an agent group, one for each of its first `count` agents."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteSettings:
+    """Desktops of remote agents on one side: in a directory that is registered with WorkSpaces, from one bundle."""
+
+    directory_id: str
+    bundle_id: str
+    groups: tuple[DesktopSettings, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +125,7 @@ class PrimarySettings(Settings):
     lines: tuple[LineSettings, ...]
     number_country: str
     number_type: str
+    remote: RemoteSettings | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +135,7 @@ class StandbySettings(Settings):
     instance_id: str
     traffic_group_arn: str
     default_traffic_group_arn: str
+    remote: RemoteSettings | None
 
 
 class _Reader:
@@ -218,7 +240,13 @@ def _primary(reader: _Reader, regions: RegionPair, _settings_dir: Path) -> Setti
         lines=reader.table("lines", LineSettings),
         number_country=reader.text("number_country"),
         number_type=number_type,
+        remote=_remote(reader),
     )
+    reader.faults += [
+        f"agent_groups.{group.name}.phone: {group.phone!r} is none of {', '.join(PHONES)}"
+        for group in settings.agent_groups
+        if group.phone not in PHONES
+    ]
     reader.refuse_if_faulty()
     return settings
 
@@ -236,8 +264,20 @@ def _standby(reader: _Reader, regions: RegionPair, settings_dir: Path) -> Settin
         for key in keys[1:]
         if facts[key] and (home not in facts[key] or ":traffic-distribution-group/" not in facts[key])
     ]
+    remote = _remote(reader)
     reader.refuse_if_faulty()
-    return StandbySettings(role="standby", regions=regions, **facts)
+    return StandbySettings(role="standby", regions=regions, remote=remote, **facts)
+
+
+def _remote(reader: _Reader) -> RemoteSettings | None:
+    """Desktops, where there are any; directory and bundle are then needed."""
+    if not reader.source.get_object("desktops"):
+        return None
+    return RemoteSettings(
+        directory_id=reader.text("desktop_directory"),
+        bundle_id=reader.text("desktop_bundle"),
+        groups=reader.table("desktops", DesktopSettings),
+    )
 
 
 def _recorded(path: Path, reader: _Reader) -> dict[str, str]:

@@ -15,10 +15,11 @@ from orchestrator.wiring.home import Home
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from drills.run import Outcome
-    from orchestrator.journal.sqlite import SqliteJournal
+    from orchestrator.model.events import Event
+    from orchestrator.model.values import Json
 
 WORST = (Verdict.PASSED, Verdict.INCONCLUSIVE, Verdict.STOPPED, Verdict.FAILED)
 """Of several drills the last in this order gives the exit code."""
@@ -44,9 +45,7 @@ def _list(args: Namespace) -> ExitCode:
     if args.json:
         print_json([{"id": s.id, "runbook": s.runbook, "covers": list(s.covers), "title": s.title} for s in found])
     else:
-        table(
-            ("scenario", "runbook", "covers", "title"), [(s.id, s.runbook, " ".join(s.covers), s.title) for s in found]
-        )
+        table(("scenario", "runbook", "title"), [(s.id, s.runbook, s.title) for s in found])
     return ExitCode.DONE
 
 
@@ -93,11 +92,14 @@ def _one(name: str, args: Namespace, home: Home) -> Outcome:
     try:
         with watching(quiet=args.json) as watch:
             outcome = run_drill(name, seed=args.seed, journal=journal, on_start=watch.start)
-        report = _written(journal, home, outcome.execution)
+        events = list(journal.read(outcome.execution))
     finally:
         journal.close_connection()
+    report = home.report(outcome.execution, "html")
+    write(report, rendered(events, "html"))
     if args.json:
-        print_json({**outcome.record.status(), "reasons": list(outcome.reasons), "report": str(report)})
+        told = {"reasons": list(outcome.reasons), **_figures(events), "report": str(report)}
+        print_json({**outcome.record.status(), **told})
     else:
         print()
         paragraph(f"{outcome.verdict}: {'; '.join(outcome.reasons)}")
@@ -107,10 +109,21 @@ def _one(name: str, args: Namespace, home: Home) -> Outcome:
     return outcome
 
 
-def _written(journal: SqliteJournal, home: Home, execution: str) -> Path:
-    path = home.report(execution, "html")
-    write(path, rendered(list(journal.read(execution)), "html"))
-    return path
+def _figures(events: Sequence[Event]) -> Json:
+    """What the report says of objectives (in seconds and calls) and of calls, modelled, from the outage on."""
+    from orchestrator.model.samples import Count  # noqa: PLC0415 - start-up
+    from orchestrator.report.timeline import timeline  # noqa: PLC0415
+
+    run = timeline(events)
+    before, end = run.under_way or (None, None)
+    counted = {name: run.calls_total(name) for name in (Count.OFFERED.value, Count.ANSWERED.value, "lost")}
+    calls = {**counted, "under_way_before": before, "under_way": end}
+    return {
+        "objectives": {
+            each.name: {"wanted": each.declared, "found": each.measured, "met": each.met} for each in run.objectives
+        },
+        "calls": {name: None if count is None else round(count) for name, count in calls.items()},
+    }
 
 
 COMMAND = Command("Game days on the simulated cloud: list, run.", _arguments, _run)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import selectors
+import signal
 import threading
 import time
 import weakref
@@ -32,6 +33,7 @@ T = TypeVar("T")
 
 # Threads other than the simulation's (a screen that refreshes) keep the machine's sleep.
 _MACHINE_SLEEP = time.sleep  # noqa: TID251 - what is patched has to be kept somewhere
+_RAISES = signal.default_int_handler
 
 # What a power cut left behind. Dropping it would run its `finally` clauses, and a dead process runs none.
 _ABANDONED: list[object] = []
@@ -143,10 +145,12 @@ class _JumpingSelector(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
+        loop = self._owner()
+        if loop is not None and loop.interrupted:
+            raise KeyboardInterrupt  # the first one was lost, as where a destructor was running
         if ready or timeout == 0:
             return ready
         if timeout is None:
-            loop = self._owner()
             waiting = loop.living() if loop is not None else []
             raise NothingLeftToHappen(self._clock.now(), tuple(task.get_name() for task in waiting))
         self._clock.advance(timeout)
@@ -160,6 +164,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.clock = clock
         self._born: weakref.WeakKeyDictionary[asyncio.Future[Any], int] = weakref.WeakKeyDictionary()
         self._births = 0
+        self.interrupted = False
         super().__init__(_JumpingSelector(self, clock))
         self.set_task_factory(self._bear)
 
@@ -241,6 +246,24 @@ class GreenletCalls:
         return cast("T", outcome)
 
 
+@contextmanager
+def _heard(loop: VirtualLoop) -> Iterator[None]:
+    """Let no Ctrl-C be lost: Python drops what is raised while a destructor or a weak reference's callback runs."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is not _RAISES:
+        yield
+        return
+
+    def interrupt(*_: object) -> NoReturn:
+        loop.interrupted = True
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, _RAISES)
+
+
 def run_virtual(main: Callable[[], Coroutine[Any, Any, T]], clock: VirtualClock) -> T:
     """Run `main()` to its end on virtual time; tasks left over are cancelled and settle. Time goes on from run to run.
 
@@ -249,7 +272,7 @@ def run_virtual(main: Callable[[], Coroutine[Any, Any, T]], clock: VirtualClock)
         PowerCut: raised inside; what was under way is abandoned (KeyboardInterrupt and SystemExit likewise).
     """
     loop = VirtualLoop(clock)
-    with clock.travelling(), clock.driven_by(loop):
+    with clock.travelling(), clock.driven_by(loop), _heard(loop):
         try:
             result = loop.run_until_complete(main())
         except (KeyboardInterrupt, SystemExit):

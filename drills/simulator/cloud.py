@@ -84,7 +84,7 @@ class SimulatedCloud:
             opening.enter_context(mock_aws())
             opening.enter_context(_seeded(self.chance))
             opening.callback(reset)
-            install(self.network.down)
+            install(self.network.down, _refuse)
             opening.callback(ask_about_regions)
             ask_about_regions(self.network.down_since)
             self.refused = opening.enter_context(only_loopback())
@@ -113,6 +113,11 @@ class SimulatedCloud:
         """While it lasts, calls are provisioning, in every thread: untimed, unthrottled, unlogged, never struck."""
         with self.network.building(), without_throttling():
             yield
+
+
+def _refuse(what: str) -> None:
+    """What moto would answer without rules proves nothing."""
+    raise NotImplementedError(f"{what} is not simulated")
 
 
 @contextmanager

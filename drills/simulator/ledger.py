@@ -72,10 +72,12 @@ LEDGER: dict[tuple[str, str], Entry] = {
             "DescribeRoutingProfile": "as mirrored so far",
             "DescribeTrafficDistributionGroup": "from either Region; bare ids in the source Region only",
             "DescribeUser": "as mirrored so far",
+            "GetCurrentMetricData": "contacts waiting in queues of this Region; five requests a second",
             "GetTrafficDistribution": "from either Region; bare ids in the source Region only",
             "ListFlowAssociations": "of voice numbers, this Region only",
             "ListInstances": "this Region only, replicas included",
             "ListLambdaFunctions": "this Region only",
+            "ListReplicationFindings": "edits that have not arrived, by Region; names in conflict are findings",
             "ListRoutingProfileQueues": "as mirrored so far",
             "ListTrafficDistributionGroupUsers": "from either Region",
             "ListTrafficDistributionGroups": "from either Region, the default group included",
@@ -85,6 +87,7 @@ LEDGER: dict[tuple[str, str], Entry] = {
             "SearchUsers": "as mirrored so far",
             "UpdatePhoneNumber": "same Region; in progress before claimed; its flow stays behind",
             "UpdateTrafficDistribution": "steps of 10 that sum to 100; active group; sign-in on the default group only",
+            "UpdateUserConfig": "of a user's phone; a desk phone has a number; voice only; mirrored with lag",
             "UpdateUserRoutingProfile": "the profile must exist; mirrored with lag",
         },
     ),
@@ -118,6 +121,17 @@ LEDGER: dict[tuple[str, str], Entry] = {
     **_moto("s3", "PutBucketEncryption", "PutObjectLockConfiguration", "PutPublicAccessBlock"),
     **_moto("sns", "CreateTopic", "GetTopicAttributes", "ListSubscriptionsByTopic", "Publish", "Subscribe"),
     **_moto("sts", "AssumeRole", "GetCallerIdentity"),
+    # All of WorkSpaces' operations also keep to two requests a second (assumed).
+    **_extended(
+        "workspaces",
+        {
+            "CreateWorkspaces": "25 a request; registered directories; one desktop a user; failures inside the 200",
+            "DescribeWorkspaces": "one filter, pages of 25; states as time has made them",
+            "ModifyWorkspaceProperties": "the running mode alone; AutoStop in whole hours; not while it changes state",
+            "StartWorkspaces": "25 a request; stopped AutoStop ones only, else a failure inside the 200; 45 to 90 s",
+            "StopWorkspaces": "25 a request; running AutoStop ones only, else a failure inside the 200; 60 s",
+        },
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""Agents: which queues they serve while an incident lasts."""
+"""Agents: which queues they serve while an incident lasts, and afterwards."""
 
 from __future__ import annotations
 
@@ -111,3 +111,17 @@ class IncidentRouting(Setting[IncidentRoutingParams]):
         return all(profile in (GONE, target.get(user)) for user, profile in now.items()) and (
             any(now.values()) or not now
         )
+
+
+class NormalRouting(IncidentRouting):
+    """The same setting the other way: each agent of a group on the group's normal routing profile.
+
+    Source: as `agents.incident_routing`.
+    """
+
+    name = "agents.normal_routing"
+    summary = "give every agent of a group the group's normal routing profile again"
+
+    def target(self, params: IncidentRoutingParams, before: Json) -> Json:
+        """Everybody on the normal profile."""
+        return dict.fromkeys(before, params.group["normal_profile"])

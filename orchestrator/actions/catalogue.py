@@ -9,23 +9,53 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
 from typing import Any
 
-from orchestrator.actions import agents, change, connect, dns, ivr, notify, numbers, people, replication, service
+from orchestrator.actions import (
+    agent_phones,
+    agents,
+    change,
+    connect,
+    desktop_modes,
+    desktops,
+    dns,
+    dns_answers,
+    dns_return,
+    freshness,
+    ivr,
+    notify,
+    numbers,
+    people,
+    readiness,
+    replication,
+    service,
+)
 from orchestrator.model.actions import Action
 
 GROUP = "failover.actions"
 
 ACTIONS: tuple[type[Action[Any]], ...] = (
+    agent_phones.PhoneConfig,
     agents.IncidentRouting,
+    agents.NormalRouting,
     change.StackConfig,
     connect.ShiftSignin,
     connect.ShiftTraffic,
+    connect.TrafficAt,
+    desktop_modes.RunningMode,
+    desktops.Available,
+    desktops.Start,
     dns.ChangeRecords,
     dns.Evacuate,
+    dns_answers.Answers,
+    dns_return.Return,
+    freshness.ReplicationFresh,
     ivr.Flag,
     notify.Publish,
     numbers.NumberFlow,
     numbers.NumberTarget,
     people.Approve,
+    readiness.Backlog,
+    readiness.HealthyFor,
+    readiness.LowTide,
     replication.ReplicateInstance,
     replication.TrafficGroup,
     replication.TrafficGroupAgents,

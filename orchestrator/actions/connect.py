@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from orchestrator.actions.answers import refused
-from orchestrator.model.actions import Call, Expected, Provenance, Setting
+from orchestrator.model.actions import Call, Check, Expected, Finding, Provenance, Reading, Setting
 from orchestrator.model.parameters import Doc, Percent, Region, Rule
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class ShiftTrafficParams:
 
     group: Annotated[str, Doc("the traffic distribution group's full ARN")]
     region: Annotated[Region, Doc("the Region that takes the traffic; the call is made there")]
-    percent: Annotated[Percent, Doc("its share at least, in steps of 10; a floor, never lowered")]
+    percent: Annotated[Percent, Doc("its share at least, in steps of 10")]
     rules: ClassVar[tuple[Rule, ...]] = (Rule(_in_tens, "percent"),)
 
 
@@ -98,6 +98,32 @@ class ShiftTraffic(Setting[ShiftTrafficParams]):
         """Regions whose share of callers or of agents would grow."""
         growing = {r for key, shares in value.items() for r, share in shares.items() if share > now[key].get(r, 0)}
         return tuple(sorted(growing))
+
+
+class TrafficAt(Check[ShiftTrafficParams]):
+    """Callers and agents of a group are sent to the Region at this share or above: that a move is whole.
+
+    Source: Connect API reference, GetTrafficDistribution.
+    """
+
+    name = "connect.traffic_at"
+    summary = "whether the Region takes at least this share of callers and agents"
+    Params = ShiftTrafficParams
+    deadline_s: ClassVar[float | None] = 60.0
+    expected = Expected(1.0, Provenance.ASSUMED)
+
+    @classmethod
+    def calls(cls, params: ShiftTrafficParams) -> tuple[Call, ...]:
+        """One read at the destination."""
+        return ShiftTraffic.calls(params)[:1]
+
+    def probe(self, params: ShiftTrafficParams) -> Finding:
+        """Ask for the group's shares."""
+        found = ShiftTraffic(self.cloud).observe(params)
+        shares = {key: each.get(params.region, 0) for key, each in found.items()}
+        reading = Reading.HOLDS if min(shares.values()) >= params.percent else Reading.PENDING
+        words = ", ".join(f"{share} % of {key}" for key, share in shares.items())
+        return Finding(reading, f"{params.region} takes {words}", {"region": params.region, **shares})
 
 
 def _shares(config: dict[str, Any]) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
 
 from orchestrator.actions.answers import known, refused
 from orchestrator.model.actions import Call, Expected, Provenance, Setting
-from orchestrator.model.parameters import Doc, Region, Rule
+from orchestrator.model.parameters import REGION_WANTED, Doc, Region, Rule, is_region
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,10 @@ class Metric(TypedDict):
     name: str
 
 
+def _some_region(away_from: str) -> str:
+    return "" if not away_from or is_region(away_from) else f"is {away_from!r}, must be {REGION_WANTED}"
+
+
 @dataclass(frozen=True)
 class EvacuateParams:
     """Parameters of `dns.evacuate`."""
@@ -39,6 +43,7 @@ class EvacuateParams:
     region: Annotated[Region, Doc("the destination, where the lever is raised")]
     metric: Annotated[Metric, Doc("the destination's evacuation metric")]
     away_from: Annotated[str, Doc("the Region that names are moved away from; asked for proof before any return")] = ""
+    rules: ClassVar[tuple[Rule, ...]] = (Rule(_some_region, "away_from"),)
 
 
 class Evacuate(Setting[EvacuateParams]):

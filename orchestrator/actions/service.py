@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from orchestrator.actions.answers import known, listed
 from orchestrator.model.actions import Call, Check, Expected, Finding, Provenance, Reading
+from orchestrator.model.durations import show_duration
 from orchestrator.model.parameters import Doc, Percent, Region, Rule, Seconds
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 PAGE = 100
 CREATION_FAILED = "CREATION_FAILED"
+WINDOW_S_MAX = 86_400
+"""A proof is of what callers meet now. The API's model names no longest range; every call in it is read, page by page,
+at each look."""
 YOUNG_S = 30
 """A call that has waited less than this in the queue is neither answered nor unanswered yet."""
 
@@ -62,7 +66,11 @@ class Answers(Check[AnswersParams]):
 
 
 def _some_time(window: float) -> str:
-    return "" if window > 0 else "is no time at all, must be longer"
+    if window <= 0:
+        return "is no time at all, must be longer"
+    if window > WINDOW_S_MAX:
+        return f"is {show_duration(window)}, must be {show_duration(WINDOW_S_MAX)} at most"
+    return ""
 
 
 def _some_calls(calls_at_least: int) -> str:

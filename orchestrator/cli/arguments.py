@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import TYPE_CHECKING, NoReturn
 
@@ -58,6 +59,17 @@ def speakable(text: str, what: str) -> str:
     except UnicodeEncodeError:
         raise InvalidInput(f"{what} {text!a} is no UTF-8", remedy="write it in UTF-8") from None
     return text
+
+
+def actor(given: str = "") -> str:
+    """Who asks: as given, else `FAILOVER_ACTOR`, else the account.
+
+    Raises:
+        InvalidInput: a name that nobody could write down.
+    """
+    from orchestrator.wiring.leaving import user  # noqa: PLC0415 - start-up
+
+    return speakable(given or os.environ.get("FAILOVER_ACTOR") or user(), "the actor")
 
 
 SEEDS = 2**53

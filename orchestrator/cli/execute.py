@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.command import Command
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from orchestrator.journal.replay import Replay
     from orchestrator.wiring.clouds import World
     from orchestrator.wiring.home import Home
-    from orchestrator.wiring.orders import Prepared
+    from orchestrator.wiring.orders import Order, Prepared
 
 CODES = {
     ExecutionState.RECOVERED: ExitCode.DONE,
@@ -33,6 +34,10 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--incident", default="", metavar="REF", help="the incident's reference, for the record")
     parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the record")
     parser.add_argument("--yes", action="store_true", help="skip this tool's own questions, never a gate")
+    parser.add_argument(
+        "--break-glass", action="store_true",
+        help="one person's yes, anybody's, is enough at every gate; needs a reason, and a review later",
+    )  # fmt: skip
 
 
 def _run(args: Namespace) -> ExitCode:
@@ -42,34 +47,47 @@ def _run(args: Namespace) -> ExitCode:
     from orchestrator.wiring.orders import check, prepare  # noqa: PLC0415
 
     home, catalogue, mode = Home.of(args.home, args.journal), Catalogue(), _mode(args)
-    order = order_of(args, mode)
+    order = _order(args, mode)
     checked = check(order, catalogue)
     with open_cloud(cloud_of(args), seed=args.seed, home=home) as world:
         prepared = prepare(checked, world, catalogue=catalogue)
         _confirm(args, prepared, world)
-        record = carry_out(prepared, world, catalogue=catalogue, home=home, as_json=args.json)
-    if args.json:
-        print_json(record.status())
-    else:
-        _last_words(record, args.home)
+        record = carry_out(prepared, world, catalogue=catalogue, home=home, args=args)
     return CODES.get(record.state, ExitCode.STOPPED)
 
 
-def carry_out(prepared: Prepared, world: World, *, catalogue: Catalogue, home: Home, as_json: bool = False) -> Replay:
-    """Run what was prepared, showing it as it happens."""
+def carry_out(prepared: Prepared, world: World, *, catalogue: Catalogue, home: Home, args: Namespace) -> Replay:
+    """Run what was prepared, showing it as it happens, and how it ended."""
     from orchestrator.cli.live import watching  # noqa: PLC0415 - start-up
     from orchestrator.wiring.driving import Driver, begin  # noqa: PLC0415
 
     journal = home.open_journal()
     try:
         begin(journal, prepared.execution, world)
-        with watching(quiet=as_json) as watch:
-            driver = Driver(world, journal, catalogue, watch.start(world.clock))
+        with watching(quiet=args.json) as watch:
+            driver = Driver(world, journal, catalogue, watch.start(world.clock, ticks=world.chance.seed is None), watch)
             runner = driver.runner(prepared.execution, prepared.plan.scope)
             watch.ask_through(runner.request, world.answers)
-            return driver.drive(runner, prepared.created)
+            record = driver.drive(runner, prepared.created)
+            watch.close()
+            if args.json:
+                print_json(record.status())
+            else:
+                last_words(record, args.home)
+            return record
     finally:
         journal.close_connection()
+
+
+def _order(args: Namespace, mode: Mode) -> Order:
+    order = order_of(args, mode)
+    if not args.break_glass:
+        return order
+    if not args.reason.strip():
+        raise InvalidInput("breaking the glass needs a reason", remedy="say --reason TEXT")
+    from orchestrator.cli.arguments import actor  # noqa: PLC0415 - where the glass is broken only
+
+    return replace(order, break_glass=actor())
 
 
 def _mode(args: Namespace) -> Mode:
@@ -98,12 +116,17 @@ def _confirm(args: Namespace, prepared: Prepared, world: World) -> None:
         raise Refused("not carried out", rule="the person at the terminal said no", remedy="nothing was changed")
 
 
-def _last_words(record: Replay, home: str | None) -> None:
+def last_words(record: Replay, home: str | None) -> None:
+    """Where it stands now, and what to type next."""
     from orchestrator.report.status import status_text  # noqa: PLC0415 - start-up
 
+    where = f"{record.execution}{f' --home {home}' if home else ''}"
     print()
     print(status_text(record, width=width()))
-    print(f"report: failover report {record.execution}{f' --home {home}' if home else ''}")
+    if record.state is ExecutionState.PAUSED and record.created and record.created.seed is None:
+        half_undone = record.given_back or record.returned
+        print(f"go on: failover {'undo' if half_undone else 'resume'} {where}")
+    print(f"report: failover report {where}")
 
 
 COMMANDS = {"execute": Command("Carry a runbook out.", _arguments, _run, reads_cloud=True)}

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from orchestrator.cli.command import Command, no_arguments
 from orchestrator.cli.output import print_json, width
 from orchestrator.journal.replay import Replay
+from orchestrator.model.clock import SystemClock
 from orchestrator.model.errors import ExitCode
+from orchestrator.wiring.gone import is_gone, marked
 from orchestrator.wiring.home import Home
 
 if TYPE_CHECKING:
@@ -20,12 +22,16 @@ def _run(args: Namespace) -> ExitCode:
     from orchestrator.report.status import list_text  # noqa: PLC0415 - start-up
 
     journal = Home.of(args.home, args.journal).open_journal()
-    records = [_read(journal, key) for key in journal.executions()] if journal.exists else []
+    keys = journal.executions() if journal.exists else []
+    now = SystemClock().now()
+    holders = {key: journal.holder(key, now=now) for key in keys}
+    records = [_read(journal, key) for key in keys]
+    gone = {record.execution for record in records if is_gone(record, holders[record.execution])}
     if args.json:
-        statuses = [record.status() for record in records]
+        statuses = [record.status() | marked(record.execution in gone) for record in records]
         print_json([{key: one[key] for key in one if key not in ("steps", "recovered_when")} for one in statuses])
     else:
-        print(list_text(records, width=width()))
+        print(list_text(records, width=width(), gone=gone))
     return ExitCode.DONE
 
 

@@ -25,10 +25,16 @@ COMMANDS = {
     "execute": ("execute", "carry a runbook out, with live progress"),
     "status": ("status", "where an execution stands"),
     "list": ("listing", "executions on record"),
+    "watch": ("watch", "follow an execution from any terminal"),
+    "resume": ("steer", "go on with a paused execution, or one whose runner has died"),
+    "pause": ("steer", "start nothing more until somebody resumes"),
     "approve": ("steer", "say yes to an open gate"),
     "reject": ("steer", "say no to an open gate"),
     "retry": ("steer", "try a failed step again"),
     "skip": ("steer", "leave a step out, with a reason"),
+    "switch-mode": ("steer", "from planned to unplanned, for good"),
+    "note": ("steer", "put a sentence on the record, also after the end"),
+    "undo": ("steer", "give every setting back as it was found"),
     "abort": ("steer", "end an execution; running writes settle first"),
     "journal": ("journal", "verify a journal's chain, or export it"),
     "report": ("report", "the report of a run or drill, from its journal alone"),
@@ -133,9 +139,9 @@ def _help() -> ExitCode:
 
     print(f"usage: {USAGE}\n\nMoves a contact centre to the other Region, and proves that it can.\n")
     for name, (_, summary) in COMMANDS.items():
-        print(f"  {name:<10} {summary}")
+        print(f"  {name:<11} {summary}")
     for entry in entry_points(group=GROUP):
-        print(f"  {entry.name:<10} {OTHERS.get(entry.name, 'added by ' + entry.value.split('.')[0])}")
+        print(f"  {entry.name:<11} {OTHERS.get(entry.name, 'added by ' + entry.value.split('.')[0])}")
     print("\n`failover COMMAND --help` tells more; without a command, `now` answers.")
     print("Exit codes: 0 done · 1 failed · 2 invalid · 3 inconclusive · 4 stopped")
     print("            5 our fault · 6 held elsewhere")

@@ -42,6 +42,9 @@ def _show(told: Json) -> None:
     for region in told["regions"]:
         _section(f"{region['role']} {region['region']}", [(each["what"], each["answer"]) for each in region["facts"]])
     _section("running", _running(told["running"]))
+    for one in told["running"] or []:
+        for command in one["commands"]:
+            print(f"  {command}")
     suggested = told["suggested"]
     _section("suggested", [(each["what"], each["answer"]) for each in suggested["facts"]])
     for command in suggested["commands"]:
@@ -51,8 +54,12 @@ def _show(told: Json) -> None:
 def _running(going: list[Json] | None) -> list[tuple[str, str]]:
     if going is None:
         return [("unknown", "the journal cannot be read")]
-    lines = [(one["execution"], f"{one['runbook']} {one['state']}, held by {one['holder']}") for one in going]
-    return lines or [("nothing", "")]
+    return [(one["execution"], _standing(one)) for one in going] or [("nothing", "")]
+
+
+def _standing(one: Json) -> str:
+    waits = f", waits for {one['waits_for']}" if one["waits_for"] else ""
+    return f"{one['runbook']} {one['state']}, held by {one['holder']}{waits}"
 
 
 def _section(title: str, facts: list[tuple[str, str]]) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
     from orchestrator.model.values import Json
@@ -19,6 +22,58 @@ def print_json(value: Json) -> None:
     """One line, keys as they come; escaped where the output lacks the characters."""
     whole = (sys.stdout.encoding or "").lower().startswith("utf")
     print(json.dumps(value, ensure_ascii=not whole, default=str))
+
+
+class Unbreakable:
+    """An output stream that falls silent, for good, once nobody is there: a closed terminal, a reader who left."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the stream's own."""
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """As the stream's; what nobody can read is lost."""
+        try:
+            self._stream.write(text)
+        except BlockingIOError:
+            pass  # a reader who is slow, and a stream that somebody made impatient
+        except OSError:
+            self._fall_silent()
+        return len(text)
+
+    def flush(self) -> None:
+        """As the stream's."""
+        try:
+            self._stream.flush()
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._fall_silent()
+
+    def _fall_silent(self) -> None:
+        # What is still buffered has to go somewhere, or Python complains about it when it ends.
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
+
+
+@contextmanager
+def unbreakable() -> Iterator[None]:
+    """While a run goes on, nobody has to be there to see it."""
+    before = {name: getattr(sys, name) for name in ("stdout", "stderr")}
+    for name, stream in before.items():
+        setattr(sys, name, Unbreakable(stream))
+    try:
+        yield
+    finally:
+        for name, stream in before.items():
+            with suppress(ValueError):  # closed
+                getattr(sys, name).flush()
+            setattr(sys, name, stream)
 
 
 def on_terminal() -> bool:

@@ -54,7 +54,7 @@ def _as_json(prepared: Prepared, seen: Sequence[Foreseen], world: World) -> Json
     changes = {one.key: one for one in seen}
     steps: list[Json] = []
     for step in (*plan.steps, *plan.verification):
-        calls = dict.fromkeys((*plan.calls[step.key], *plan.returns.get(step.key, ())))
+        calls, returning = plan.calls[step.key], plan.returns.get(step.key, ())
         change = changes.get(step.key)
         steps.append(
             {
@@ -67,15 +67,19 @@ def _as_json(prepared: Prepared, seen: Sequence[Foreseen], world: World) -> Json
                 "before": change.before if change else None, "after": change.after if change else None,
                 "unknown": (change.unknown if change else "") or None,
                 "late": step.key in plan.late,
-                "endpoints": [_endpoint(call, world) for call in calls],
+                "endpoints": [_endpoint(call, world) for call in dict.fromkeys((*calls, *returning))],
+                "only_to_return": sorted({_endpoint(call, world)["host"] for call in returning}
+                                         - {_endpoint(call, world)["host"] for call in calls}),
             }
         )  # fmt: skip
     ends = [each["endpoints"] for each in steps if not each["not_done"]]
+    forth = {one["host"] for each in steps for one in each["endpoints"] if one["host"] not in each["only_to_return"]}
     return {
         "runbook": plan.runbook.id, "title": plan.runbook.title, "mode": plan.mode.value, "lost": prepared.lost or None,
         "lost_is_not_needed": True if prepared.lost else None, "simulated": world.simulated or None,
         "forecast_s": plan.forecast_s, "critical_path": list(plan.critical_path), "steps": steps,
         "endpoints": sorted({one["host"] for each in ends for one in each}),
+        "only_to_return": sorted({host for each in steps for host in each["only_to_return"]} - forth),
         "not_simulated": sorted({
             f"{one['service']}:{one['operation']}"
             for each in ends for one in each if world.simulated and one["simulation"] in (None, "live only")
@@ -99,13 +103,15 @@ def _show(told: Json) -> None:
     if told["simulated"]:
         _listed("SIMULATED", [told["simulated"]])
     if told["lost"]:
-        paragraph(f"lost: {told['lost']} — no step needs an endpoint or control plane that lives there")
+        held = "; a failing guard's return would, and is held back without it" if told["only_to_return"] else ""
+        paragraph(f"lost: {told['lost']} — no step needs an endpoint or control plane that lives there{held}")
     paragraph(f"forecast: {show_duration(told['forecast_s'])} along {' → '.join(told['critical_path'])} (marked *)")
     print()
     for place, step in enumerate(told["steps"], 1):
         _show_step(place, step)
     print()
-    _listed("endpoints", told["endpoints"])
+    back = dict.fromkeys(told["only_to_return"], " (only if a failing guard returns the series)")
+    _listed("endpoints", [host + back.get(host, "") for host in told["endpoints"]])
     _listed("one-way doors", [f"{s['step']}: {s['one_way']}" for s in told["steps"] if s["one_way"]] or ["none"])
     if told["simulated"]:
         _listed("not simulated", told["not_simulated"] or ["nothing: every call has rules in the simulator"])

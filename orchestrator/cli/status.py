@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from orchestrator.cli.command import Command, execution_argument
 from orchestrator.cli.output import console, on_terminal, print_json, width
+from orchestrator.model.clock import SystemClock
 from orchestrator.model.errors import ExitCode
+from orchestrator.wiring.gone import is_gone, marked
 from orchestrator.wiring.home import Home
 
 if TYPE_CHECKING:
@@ -18,16 +20,19 @@ def _run(args: Namespace) -> ExitCode:
 
     home = Home.of(args.home, args.journal)
     journal = home.open_journal()
-    record = Replay.of(journal.read(home.find(journal, args.execution)))
+    key = home.find(journal, args.execution)
+    holder = journal.holder(key, now=SystemClock().now())
+    record = Replay.of(journal.read(key))
+    gone = is_gone(record, holder)
     if args.json:
-        print_json(record.status())
+        print_json(record.status() | marked(gone))
         return ExitCode.DONE
     from orchestrator.report.status import status_rich, status_text  # noqa: PLC0415 - start-up
 
     if on_terminal():
-        console().print(status_rich(record))
+        console().print(status_rich(record, gone=gone))
     else:
-        print(status_text(record, width=width()))
+        print(status_text(record, width=width(), gone=gone))
     return ExitCode.DONE
 
 

@@ -23,6 +23,7 @@ from orchestrator.cloud.faults import outcome, raised_by_aws, sort_error
 from orchestrator.cloud.regions import DNS, client_region, endpoint, services
 from orchestrator.model.actions import Call
 from orchestrator.model.errors import FailoverError, Throttled, UndeclaredOperation
+from orchestrator.model.sealing import Passing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -93,6 +94,8 @@ class Door:
         """Every call tried through this door, in the order of their ends. Only ever appended to."""
         self._endpoint_of: Callable[[str, str], str | None] = endpoint_of or (lambda _service, _region: endpoint_url)
         self.clients = _Clients(credentials, profile, self._endpoint_of)
+        self.vault = Passing()
+        """Of looks that belong to no execution; what does is sealed beside its journal."""
 
     def hands(self, declared: Collection[Call]) -> Hands:
         """A `Cloud` for one action: its declared operations, by service, operation and Region, and nothing else."""
@@ -144,7 +147,7 @@ class Hands:
     """What an action is handed (`model.actions.Cloud`): clients that do what was declared, and refuse the rest."""
 
     def __init__(self, door: Door, declared: Collection[Call]) -> None:
-        self._door = door
+        self._door, self.vault = door, door.vault
         self._allowed = frozenset((call.service, call.operation, call.region) for call in declared)
         self._may_resolve = any(call.service == DNS for call in declared)
 

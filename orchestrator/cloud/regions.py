@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from orchestrator.model.errors import InvalidInput
+from orchestrator.model.parameters import is_region
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,7 +113,6 @@ _SWITCH_CONTROL: Final = frozenset(
     }
 )
 _BUCKET_CHANGES: Final = ("CreateBucket", "DeleteBucket", "PutBucket")
-_OTHER_PARTITIONS: Final = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,8 @@ def endpoint(call: Call) -> Endpoint:
     """The endpoint that `call` reaches.
 
     Raises:
-        InvalidInput: the service has no row here, or the Region belongs to another partition.
+        InvalidInput: the service has no row here; or the Region belongs to another partition, or is not spelt exactly
+            as Regions are, so that nobody could tell whether it is the lost one.
     """
     return _endpoint(call.service, call.operation, call.region)
 
@@ -153,8 +154,10 @@ def needs_region(calls: Iterable[Call], lost: str) -> tuple[Call, ...]:
     """Those calls that cannot be made once Region `lost` is gone, in their order.
 
     Raises:
-        InvalidInput: as `endpoint`.
+        InvalidInput: as `endpoint`; or `lost` is not spelt as Regions are, and would never be found needed.
     """
+    if lost and not is_region(lost):
+        raise InvalidInput(f"no Region is called {lost}", remedy="write it as us-east-1")
     return tuple(call for call in calls if lost in _dependencies(endpoint(call)))
 
 
@@ -188,10 +191,10 @@ def _regional(service: str, operation: str, region: str) -> Endpoint:
 
 
 def _regional_host(service: str, region: str) -> str:
-    if not region or region.startswith(_OTHER_PARTITIONS):
+    if not is_region(region):
         raise InvalidInput(
             f"{service} in {region or 'no Region'} has no known endpoint",
-            remedy="name a Region of the commercial AWS partition",
+            remedy="name a Region of the commercial AWS partition, spelt as us-east-1",
         )
     if service not in _PLAIN and service not in _UNLIKE:
         raise InvalidInput(

@@ -22,7 +22,7 @@ class CheckAttempt(Attempt):
 
     async def run(self) -> ev.StepSettled:
         """As `Attempt.run`; only changes of the answer are journalled."""
-        in_a_row, told = 0, None
+        in_a_row, told, needed = 0, None, self.action.needed_in_a_row(self.params)
         while True:
             finding = await asked(self.desk.calls, self.action, self.params)
             seen = (finding.reading, finding.what)
@@ -30,9 +30,10 @@ class CheckAttempt(Attempt):
                 self.desk.emit(sample_of(self.sample, self.step.key, finding))
                 told = seen
             in_a_row = in_a_row + 1 if finding.reading is Reading.HOLDS else 0
-            if in_a_row >= self.action.in_a_row:
+            if in_a_row >= needed:
+                reason = finding.what if needed == 1 else f"{finding.what}, at {needed} looks in a row"
                 return ev.StepSettled(
-                    self.step.key, StepState.DONE, reason=finding.what, output=dict(finding.evidence) or None
+                    self.step.key, StepState.DONE, reason=reason, output=dict(finding.evidence) or None
                 )
             if finding.reading is Reading.FAILS:
                 raise StepFailed(finding.what)

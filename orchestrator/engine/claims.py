@@ -110,15 +110,13 @@ class Claims:
     def _guard_calls(self, step: PlannedStep) -> tuple[Call, ...]:
         guard = step.guard
         action = self.catalogue.get(guard.action) if guard else None
-        if guard is None or action is None:
-            return ()
+        if guard is None or action is None or step.last:
+            return ()  # no guard follows the last item
         try:
             params = self._bound(step, action, guard.params)
         except (ExpressionError, BadParameters) as why:
             self.faults.unfit((*path_of(step), "guard"), guard.action, why)
             return ()
-        if step.last:
-            return ()  # no guard follows the last item, but its faults are told all the same
         if params is None:
             self.late.add(step.key)
             return ()

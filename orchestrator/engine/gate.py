@@ -51,6 +51,10 @@ class GateAttempt(Attempt):
         for each in answers:
             if each.answer == "rejected":
                 raise StepFailed(f"rejected by {each.by}: {each.reason or 'no reason given'}")
+        for each in answers:
+            if each.break_glass:
+                said = f"approved by {each.by} alone (break-glass): {each.reason}"
+                return ev.StepSettled(self.step.key, StepState.DONE, reason=said)
         yes = {each.by for each in answers if each.answer == "approved"}
         if len(yes) < yeses:
             return None
@@ -59,8 +63,8 @@ class GateAttempt(Attempt):
     def _silence(self) -> ev.StepSettled:
         step = self.step
         self.desk.emit(ev.GateAnswered(step.key, "silence", by="nobody"))
-        nobody = f"nobody answered within {show_duration(step.deadline_s)}"
+        nobody = f"nobody answered within {show_duration(step.deadline_s)}; on_silence: {step.on_silence}"
         unplanned = self.desk.record.mode == Mode.UNPLANNED
         if step.on_silence == "proceed" or (step.on_silence == "proceed-unplanned" and unplanned):
-            return ev.StepSettled(step.key, StepState.DONE, reason=f"{nobody}; on_silence: {step.on_silence}")
-        raise StepFailed(f"{nobody}; on_silence: {step.on_silence}")
+            return ev.StepSettled(step.key, StepState.DONE, reason=nobody)
+        raise StepFailed(f"{nobody}, and the run is planned" if step.on_silence == "proceed-unplanned" else nobody)

@@ -6,7 +6,6 @@ The only module that imports networkx. Pure: reads no clock and no cloud. All fa
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +18,7 @@ from orchestrator.cloud import regions
 from orchestrator.engine.claims import Claims
 from orchestrator.engine.faults import Faults
 from orchestrator.engine.items import Items
+from orchestrator.journal.canonical import canonical
 from orchestrator.model.actions import Call
 from orchestrator.model.errors import InvalidInput
 from orchestrator.model.plan import PlannedStep
@@ -73,7 +73,7 @@ class Plan:
     def sha256(self) -> str:
         """A digest of what will be done: not of how long that is expected to take, nor of where it is written."""
         items = [_what_is_done(step) for step in (*self.steps, *self.verification)]
-        return hashlib.sha256(json.dumps(items, sort_keys=True, default=str).encode()).hexdigest()
+        return hashlib.sha256(canonical(items)).hexdigest()
 
     def not_done(self, step: PlannedStep) -> bool:
         """Whether this item is left out in the plan's mode."""

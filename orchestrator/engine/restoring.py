@@ -5,11 +5,13 @@ Law: nothing is written before every Region that gains callers by it is proven t
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from orchestrator.engine.desk import Bound, asked
 from orchestrator.engine.setting import SettingAttempt
 from orchestrator.model.actions import Reading
+from orchestrator.model.errors import PartlyRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +43,8 @@ async def write_back(desk: Desk, bound: Bound, now: Json, value: Json) -> None:
     needed = {call for region in action.gains(params, now, value) for call in action.return_calls(params, region)}
     action = type(action)(desk.hands(needed or action.calls(params)))
     for part in action.parts(params, now, value):
-        await desk.calls.run(lambda part=part: action.write(params, part))  # type: ignore[misc]
+        with suppress(PartlyRefused):  # the looks that follow say whether each member is back
+            await desk.calls.run(lambda part=part: action.write(params, part))  # type: ignore[misc]
 
 
 async def seen_back(desk: Desk, step: PlannedStep, bound: Bound, value: Json) -> Json:

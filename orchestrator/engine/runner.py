@@ -217,6 +217,10 @@ class Runner:
 
         Once the runner has come to rest nothing is journalled any more, and every wish is refused.
         """
+        if self._undoing is not None and self.record.state is ExecutionState.UNDOING:
+            rule = refusal(self._view, wish)
+            self._scribe.append(judged(self._view, wish))
+            return rule
         if not self._at_work():
             return _NOBODY
         if self._flushing:  # a listener asks, told of what is in the view already; the commit under way takes it along

@@ -121,7 +121,8 @@ class Undoing:
         except _UNREADABLE as why:
             raise Held(f"{one.subject} cannot be read: {why}") from why
         theirs = one.subject not in self.desk.record.given_back
-        if theirs and not any(bound.action.settled(bound.params, value, now) for value in (one.ours, one.value)):
+        action, params = bound.action, bound.params
+        if theirs and not (action.still_ours(params, one.ours, now) or action.settled(params, one.value, now)):
             raise Held(f"{one.subject} is {_shown(now)}, not {_shown(one.ours)} as this run left it: somebody set it")
         return _Looked(one, bound, now)
 

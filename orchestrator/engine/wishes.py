@@ -32,12 +32,16 @@ def refusal(view: View, wish: Request, *, live: bool = True) -> str:
 
     Where no runner is alive, a run that is not paused is resumed too, and an undo that was left as well.
     """
+    if _undone_in_part(view.record) and wish.verb not in {*AFTER_THE_END, Verb.ABORT}:
+        return "the execution has been undone in part: undo the rest, or abort it"
     if wish.verb is Verb.RESUME and not live and not view.record.ended:
         return ""
     if view.record.ended and wish.verb not in AFTER_THE_END:
         return f"the execution has ended ({view.record.state})"
-    if view.record.state is ExecutionState.UNDOING and wish.verb not in AFTER_THE_END:
+    if view.record.state is ExecutionState.UNDOING and (live or wish.verb != Verb.UNDO) and wish.verb != Verb.NOTE:
         return "the execution is being undone"
+    if wish.verb is Verb.UNDO and live and view.record.state is ExecutionState.PAUSED:
+        return f"{', '.join(view.running)} still goes on: ask again once that has settled, or abort it first"
     rule = _RULES.get(wish.verb)
     return rule(view, wish) if rule else ""
 
@@ -57,6 +61,11 @@ def judged(view: View, wish: Request, *, live: bool = True) -> list[ev.Payload]:
     return [*told, *_lifted(view, wish), *_granted(view.record, told[0])]
 
 
+def _undone_in_part(record: Replay) -> bool:
+    """Whether an undo was left half way: going on forward from there would be neither the one nor the other."""
+    return record.state is ExecutionState.PAUSED and bool(record.given_back or record.returned)
+
+
 def _lifted(view: View, wish: Request) -> list[ev.Payload]:
     """Out of a pause: on request, or because what it was made for is taken up again or left out."""
     if view.record.state is not ExecutionState.PAUSED:
@@ -74,9 +83,10 @@ def _granted(record: Replay, wish: ev.RequestAccepted) -> list[ev.Payload]:
     why = f"by {wish.by}: {wish.reason}"
     told: list[ev.Payload] = []
     match wish.verb:
-        case Verb.APPROVE | Verb.REJECT:
-            word = "approved" if wish.verb == Verb.APPROVE else "rejected"
-            told = [ev.GateAnswered(wish.step, word, wish.by, wish.reason)]
+        case Verb.APPROVE | Verb.BREAK_GLASS:
+            told = _yes(record, wish)
+        case Verb.REJECT:
+            told = [ev.GateAnswered(wish.step, "rejected", wish.by, wish.reason)]
         case Verb.RETRY:
             told = [ev.StepStarted(wish.step, record.steps[wish.step].attempts + 1)]
         case Verb.SKIP if record.steps[wish.step].state is not StepState.RUNNING:
@@ -90,13 +100,41 @@ def _granted(record: Replay, wish: ev.RequestAccepted) -> list[ev.Payload]:
     return told
 
 
+def _yes(record: Replay, wish: ev.RequestAccepted) -> list[ev.Payload]:
+    """A yes. Where the glass is broken it is enough by itself, and those who were passed over are told."""
+    glass = record.created.break_glass if record.created else ""
+    if wish.verb != Verb.BREAK_GLASS and not glass:
+        return [ev.GateAnswered(wish.step, "approved", wish.by, wish.reason)]
+    reason = wish.reason or (record.created.reason if record.created else "")
+    said_yes = {wish.by, *(each.by for each in record.answers.get(wish.step, ()))}
+    passed_over = [name for name in record.open_gates[wish.step].approvers if name not in said_yes]
+    alone = wish.verb == Verb.BREAK_GLASS or bool(passed_over)
+    answer = ev.GateAnswered(wish.step, "approved", wish.by, reason, break_glass=alone)
+    return [answer, *(ev.GateEscalated(wish.step, name, f"break-glass by {wish.by}: {reason}") for name in passed_over)]
+
+
 def _of_answer(view: View, wish: Request) -> str:
     gate = view.record.open_gates.get(wish.step)
     if gate is None:
         return f"no gate is open at {wish.step or 'that step'}"
-    if wish.actor not in gate.approvers:
+    anybody = wish.verb is Verb.APPROVE and view.record.created and view.record.created.break_glass
+    if wish.actor not in gate.approvers and not anybody:
         return f"only {', '.join(gate.approvers)} may answer"
-    return _left_already(view, wish.step)
+    return _rejected(view, wish.step) or _left_already(view, wish.step)
+
+
+def _of_break_glass(view: View, wish: Request) -> str:
+    if wish.step not in view.record.open_gates:
+        return f"no gate is open at {wish.step or 'that step'}"
+    if not wish.reason:
+        return "breaking the glass needs a reason"
+    return _rejected(view, wish.step) or _left_already(view, wish.step)
+
+
+def _rejected(view: View, step: str) -> str:
+    """A no stands, also in the moment before the run has ended by it."""
+    by = next((each.by for each in view.record.answers.get(step, ()) if each.answer == "rejected"), "")
+    return f"{step} was rejected by {by}" if by else ""
 
 
 def _of_retry(view: View, wish: Request) -> str:
@@ -163,6 +201,7 @@ _RULES: Mapping[Verb, Callable[[View, Request], str]] = MappingProxyType(
     {
         Verb.APPROVE: _of_answer,
         Verb.REJECT: _of_answer,
+        Verb.BREAK_GLASS: _of_break_glass,
         Verb.RETRY: _of_retry,
         Verb.SKIP: _of_skip,
         Verb.PAUSE: _of_pause,

@@ -99,6 +99,8 @@ class Replay:
         self.verification: dict[str, StepRecord] = {}
         self.open_gates: dict[str, ev.GateOpened] = {}
         self.answers: dict[str, list[ev.GateAnswered]] = {}
+        self.alone: list[ev.GateAnswered] = []
+        """Answers by which one person went on alone (break-glass), also those to questions asked anew since."""
         self.before_of: dict[str, Json] = {}
         """The first journalled before-value of each subject."""
         self.written_of: dict[str, Json] = {}
@@ -226,6 +228,8 @@ class Replay:
     def _gate_answered(self, payload: ev.GateAnswered, at: str) -> None:  # noqa: ARG002
         self.record_of(payload.step).refused = payload.answer in ("rejected", "silence")
         self.answers.setdefault(payload.step, []).append(payload)
+        if payload.break_glass:
+            self.alone.append(payload)
 
     def _undo_written(self, payload: ev.UndoWritten, at: str) -> None:  # noqa: ARG002
         self.given_back[payload.subject] = self.before_of[payload.subject]

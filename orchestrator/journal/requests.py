@@ -20,6 +20,8 @@ class Verb(StrEnum):
     SWITCH_MODE = "switch-mode"
     UNDO = "undo"
     NOTE = "note"
+    BREAK_GLASS = "break-glass"
+    """Approve a gate alone: without the others who would have to say yes, or without being among them."""
 
 
 class Request(Frozen):

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from orchestrator.journal.chain import line_of, reopen, sealed
 from orchestrator.journal.requests import Request, Verb
-from orchestrator.journal.sqlite_file import SqliteFile
+from orchestrator.journal.sqlite_file import BUSY_S, SqliteFile
+from orchestrator.journal.vault import SqliteVault
 from orchestrator.model.errors import ChainBroken, HeldElsewhere, InvalidInput, Refused
 from orchestrator.model.events import ExecutionCreated
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from orchestrator.model.events import Event
@@ -27,10 +28,18 @@ _PAGE = 256  # events fetched at once: no statement stays open between them, whi
 
 
 class SqliteJournal:
-    """A `Journal` in the file `path`, which the first append or lease creates, with its folder."""
+    """A `Journal` in the file `path`, which the first append or lease creates, with its folder.
 
-    def __init__(self, path: Path | str) -> None:
-        self._file = SqliteFile(Path(path))
+    Others who keep the file locked are waited for, `busy_s` seconds at most.
+    """
+
+    def __init__(self, path: Path | str, *, busy_s: float = BUSY_S) -> None:
+        self._file = SqliteFile(Path(path), busy_s)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._file.path
 
     @property
     def exists(self) -> bool:
@@ -173,6 +182,14 @@ class SqliteJournal:
                 if _moved(connection, number, key):
                     return key
             raise ChainBroken(f"earlier copies of execution {execution} share its head, but not its events", seq=0)
+
+    def vault(self, execution: str, new_key: Callable[[], bytes]) -> SqliteVault:
+        """What the execution sealed, in this same file; `new_key` draws its key if it has none."""
+        return SqliteVault(self._file.path, execution, new_key)
+
+    def again(self, *, busy_s: float) -> SqliteJournal:
+        """The same file through a connection of its own."""
+        return SqliteJournal(self._file.path, busy_s=busy_s)
 
     def close_connection(self) -> None:
         """See `Journal.close_connection`."""

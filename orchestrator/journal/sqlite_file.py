@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _APPLICATION = 0x46_4F_4A_31  # marks the file as a journal, whatever its name
 _VERSION = 1
-_BUSY_S = 10.0
+BUSY_S = 10.0
 _TRIES = 20
 _ELSEWHERE = "give another --journal, or execute something first"
 
@@ -61,8 +61,8 @@ PRAGMA user_version = {_VERSION};
 class SqliteFile:
     """One connection to the file, opened when first needed. Belongs to one thread."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, busy_s: float = BUSY_S) -> None:
+        self.path, self._busy_s = path, busy_s
         self._connection: sqlite3.Connection | None = None
 
     @property
@@ -117,7 +117,7 @@ class SqliteFile:
 
     def _opened(self, access: str) -> sqlite3.Connection:
         place = f"{self.path.absolute().as_uri()}?mode={access}"
-        connection = sqlite3.connect(place, uri=True, timeout=_BUSY_S, isolation_level=None)
+        connection = sqlite3.connect(place, uri=True, timeout=self._busy_s, isolation_level=None)
         try:
             connection.execute("PRAGMA synchronous = FULL")
             with connection:

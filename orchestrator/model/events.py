@@ -47,6 +47,10 @@ class ExecutionCreated(Frozen):
     lost: str = ""
     scenario: str = ""
     scenario_sha256: str = ""
+    break_glass: str = ""
+    """Who began it so that one person's yes, anybody's, is enough at every gate; empty if nobody did."""
+    file: str = ""
+    """Where the runbook was read; empty where runs are repeatable, for it would differ from machine to machine."""
 
 
 class ExecutionMode(Frozen):
@@ -148,21 +152,23 @@ class GateOpened(Frozen):
 
 
 class GateEscalated(Frozen):
-    """Nobody answered in time; `to` is told next."""
+    """`to` is told: nobody answered in time, or, as `reason` says, somebody went on without them."""
 
     type: ClassVar[str] = "gate.escalated"
     step: str
     to: str
+    reason: str = ""
 
 
 class GateAnswered(Frozen):
-    """`answer` is `approved`, `rejected` or `silence`."""
+    """`answer` is `approved`, `rejected` or `silence`. With `break_glass` a yes is enough, whoever gave it."""
 
     type: ClassVar[str] = "gate.answered"
     step: str
     answer: str
     by: str
     reason: str = ""
+    break_glass: bool = False
 
 
 class RequestAccepted(Frozen):

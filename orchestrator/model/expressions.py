@@ -8,6 +8,7 @@ Alone in a string an expression keeps its type; otherwise it is written into the
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,10 @@ EXPRESSION_LIMIT = 1_000
 
 NESTING_LIMIT = 50
 """Levels in one expression's tree: reading it then never depends on how deep the stack already is."""
+
+_UNCOMPUTABLE = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
+"""What JMESPath's functions and comparisons let escape of Python's own, beside its own errors (ValueErrors): TypeError
+where text is ordered against a number, OverflowError where an infinite number is rounded."""
 
 _OPEN = "${"
 _QUOTES = frozenset("'\"`")
@@ -54,13 +59,15 @@ class Expression:
         """What it says in `scope`; None where a path leads nowhere.
 
         Raises:
-            ExpressionError: a function was given what it does not take.
+            ExpressionError: a function was given what it does not take, or the value is none that JSON has.
         """
         try:
-            return self.compiled.search(scope)
-        except (ValueError, TypeError) as why:
-            # JMESPath lets Python's own TypeError escape where text is ordered against a number.
+            value = self.compiled.search(scope)
+        except _UNCOMPUTABLE as why:
             raise ExpressionError(self.text, f"cannot be computed: {_first_line(why)}") from why
+        if not _finite(value):
+            raise ExpressionError(self.text, "gives an infinite number, or none at all")
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +198,14 @@ def _present(expression: Expression, scope: Mapping[str, Json]) -> Json:
     if value is None:
         raise ExpressionError(expression.text, f"is null: {_why_null(expression, scope)}")
     return value
+
+
+def _finite(value: Json) -> bool:
+    """Whether every number in a value is one that JSON can hold: literals and functions give others too."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(map(_finite, members))
 
 
 def _as_text(expression: Expression, scope: Mapping[str, Json]) -> str:

@@ -115,7 +115,7 @@ class _Walk:
     problems: list[Problem] = field(default_factory=list)
 
     def fault(self, kind: Literal["name", "type"], what: str, remedy: str = "") -> Shape:
-        self.problems.append(Problem(kind, what, remedy))
+        self.problems.append(Problem(kind, what, remedy or "see jmespath.org for what may stand here"))
         return UNKNOWN
 
     def shape(self, node: Node, here: Shape) -> Shape:  # noqa: C901, PLR0911, PLR0912 - one case per kind of node

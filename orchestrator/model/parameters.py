@@ -7,6 +7,7 @@ what a runbook may give. A mapping with known keys is a `TypedDict`; what no typ
 
 from __future__ import annotations
 
+import re
 import types
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
@@ -34,9 +35,16 @@ if TYPE_CHECKING:
 
 
 Region = NewType("Region", str)
+"""Held to `REGION_NAME` by lint and by `bind`."""
+REGION_NAME = re.compile(r"(?!cn-)[a-z]{2}-(?:north|south|(?:north|south)?(?:east|west)|central)-[1-9][0-9]?")
+"""How Regions of the commercial AWS partition are spelt. Exactly so, for law 4 compares names, while DNS knows no case
+and botocore takes `fips-us-east-1` for the Region itself. No list: a Region that AWS adds is no fault, and a name that
+leads nowhere reaches no lost Region either."""
 Percent = NewType("Percent", int)
 Seconds = NewType("Seconds", float)
 """Written as a duration (`2m`), or as a number of seconds once resolved."""
+
+REGION_WANTED = "a Region's name such as us-east-1"
 
 T = TypeVar("T")
 
@@ -89,6 +97,11 @@ class BadParameters(ValueError):
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {why}" for name, why in problems.items()))
         self.problems = dict(problems)
+
+
+def is_region(name: object) -> bool:
+    """Whether something is spelt as a Region is; whether AWS has that one, nobody here knows."""
+    return isinstance(name, str) and REGION_NAME.fullmatch(name) is not None
 
 
 @cache
@@ -183,6 +196,8 @@ def convert(value: Json, wanted: Any) -> Any:  # noqa: C901, PLR0911 - one line 
         return _mapping(_checked(value, isinstance(value, dict), f"a {type_words(wanted)}"), wanted)
     if wanted is Percent:
         return _checked(value, _is_int(value) and 0 <= value <= 100, "a whole number from 0 to 100")
+    if wanted is Region:
+        return _checked(value, is_region(value), REGION_WANTED)
     if wanted is Seconds:
         return float(value) if _is_number(value) else float(parse_duration(str(value)))
     if wanted is int:

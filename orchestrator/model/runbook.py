@@ -28,7 +28,11 @@ def _seconds(value: object) -> int:
 DurationSeconds = Annotated[int, BeforeValidator(_seconds)]
 """Written `5m`, held as seconds."""
 
-Expression = Annotated[str, Field(pattern=r"^\$\{.*\}$")]
+Deadline = Annotated[DurationSeconds, Field(gt=0)]
+"""Some time: nothing can be done in none."""
+
+Expression = Annotated[str, Field(pattern=r"(?s)^\$\{.*\}$")]
+"""Text that begins and ends as an expression does; that it is one and no more, `lint` tells."""
 ParameterType = Literal["environment", "list", "duration", "percent", "integer", "text", "boolean"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$", max_length=64)]
 Identifier = Annotated[str, Field(pattern=ID_PATTERN, max_length=64)]
@@ -75,7 +79,7 @@ class Guard(_Part):
 
     action: str
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
-    deadline: DurationSeconds
+    deadline: Deadline
 
 
 class Condition(_Part):
@@ -84,7 +88,7 @@ class Condition(_Part):
     action: str
     title: str = ""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
-    deadline: DurationSeconds
+    deadline: Deadline
 
 
 class Step(_Part):
@@ -101,7 +105,7 @@ class Step(_Part):
     at_once: int = Field(default=20, ge=1, le=200)
     hold: str | None = None
     guard: Guard | None = None
-    deadline: DurationSeconds | None = None
+    deadline: Deadline | None = None
     retry: RetryPolicy = RetryPolicy()
     on_failure: Literal["pause", "continue", "undo", "stop"] = "pause"
     critical: bool = True
@@ -119,6 +123,8 @@ class Runbook(_Part):
     owner: str = Field(min_length=1)
     review: Review
     run_by: tuple[str, ...] = ()
+    only: Literal["planned", "unplanned"] | None = None
+    """The one mode that it may be ordered in; a run may still be switched to unplanned."""
     objectives: Objectives = Objectives()
     parameters: dict[Name, Parameter] = {}
     steps: dict[Identifier, Step] = Field(min_length=1, max_length=STEP_LIMIT)
@@ -139,6 +145,7 @@ class Draft(Runbook):
     owner: Any = ""
     review: Any = None
     run_by: Any = ()
+    only: Any = None
     objectives: Any = None
     parameters: dict[str, Parameter] = {}
     steps: dict[str, Step] = {}

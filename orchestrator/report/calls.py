@@ -76,6 +76,14 @@ def total(minutes: Sequence[Minute], outcome: str) -> float | None:
     return sum(getattr(minute, outcome) for minute in minutes) if minutes else None
 
 
+def under_way(minutes: Sequence[Minute]) -> float | None:
+    """Calls offered in these minutes beyond those answered or lost in them; None where nothing was sampled.
+
+    Of a record that begins when customers begin to call: how many were still under way at the end of these minutes.
+    """
+    return sum(minute.offered - minute.answered - minute.lost for minute in minutes) if minutes else None
+
+
 def aligned(minutes: Sequence[Minute]) -> list[tuple[str, Minute | None]]:
     """Every minute from first to last, None where none was sampled."""
     if not minutes:

@@ -107,17 +107,22 @@ def _name(path: Path) -> str:
 
 
 def _leaves(value: Json, path: Path = ()) -> dict[Path, str]:
-    """Each scalar under its path, in the value's own order. Lists of named objects are read as mappings."""
+    """Each scalar under its path. Lists of named objects are read as mappings, in the list's order.
+
+    Other members are sorted: the journal sorts them (RFC 8785), and the words must be the same before and after that.
+    """
     if isinstance(value, list | tuple):
         key = next((key for key in _KEYS if value and all(isinstance(v, Mapping) and key in v for v in value)), None)
         if key is None:
             return {path: one_line(", ".join(show(each) for each in value), _LONGEST) or "nothing"}
         value = {str(each[key]): {name: inner for name, inner in each.items() if name != key} for each in value}
-    if not isinstance(value, Mapping):
+    elif isinstance(value, Mapping):
+        value = {str(name): value[name] for name in sorted(value, key=str)}
+    else:
         return {path: _scalar(value, path)}
     if not value:
         return {path: "nothing"}
-    return {leaf: text for name, inner in value.items() for leaf, text in _leaves(inner, (*path, str(name))).items()}
+    return {leaf: text for name, inner in value.items() for leaf, text in _leaves(inner, (*path, name)).items()}
 
 
 def _scalar(value: Json, path: Path) -> str:
@@ -125,6 +130,8 @@ def _scalar(value: Json, path: Path) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # as the journal writes it
     if isinstance(value, int | float) and path and (_REGION.fullmatch(path[-1]) or path[-1].lower().startswith("perc")):
         return f"{value} %"
     return one_line(_short(str(value)), _LONGEST)

@@ -77,7 +77,8 @@ def run_marks(run: Timeline) -> list[Mark]:
     return [
         *([Mark(run.outage_at, f"{outage} {_hm(run.outage_at)}", "outage")] if outage else []),
         Mark(run.history.replay.started_at, f"run starts {_hm(run.history.replay.started_at)}", "quiet"),
-        Mark(run.shifted_at, f"callers moved {_hm(run.shifted_at)}", "shift"),
+        Mark(run.move.at, f"callers moved {_hm(run.move.at)}", "shift"),
+        Mark(run.move.returned_at, f"callers returned {_hm(run.move.returned_at)}", "shift"),
         Mark(run.recovered_at, f"recovered {_hm(run.recovered_at)}", "recovered"),
     ]
 
@@ -88,11 +89,15 @@ def description(run: Timeline) -> str:
     if offered is None or answered is None or lost is None:
         return "No calls were sampled: unknown."
     since = f"Since {clock_time(run.outage_at)}: " if run.outage_at else ""
+    before, end = run.under_way or (0, 0)
+    more = f"{before:,.0f} more {'was' if before == 1 else 'were'} under way when the count began"
+    began = f" {more}." if before else ""
+    left = f", {end:,.0f} still under way at the end" if end else ""
     cut = run.calls_total(Count.CUT_OFF)
     cut_off = f" {cut:,.0f} calls that had reached an agent were cut off in mid-talk." if cut else ""
     return (
         f"{since}{offered:,.0f} calls offered, {answered:,.0f} answered ({percent(answered, offered)}), "
-        f"{lost:,.0f} lost.{cut_off} All figures are {run.calls_basis}."
+        f"{lost:,.0f} lost{left}.{began}{cut_off} All figures are {run.calls_basis}."
     )
 
 

@@ -29,6 +29,13 @@ class Figure:
     note: str
 
 
+def kind(run: Timeline) -> str:
+    """What the report is of: only a drill holds its scenario's digest, a run by hand in the same scenario does not."""
+    if not run.simulated:
+        return "Failover report"
+    return "Drill report" if run.created.scenario_sha256 else "Practice report"
+
+
 def headline(run: Timeline) -> str:
     """The outcome in words: the execution's state, and a drill's verdict."""
     words = HEADLINE[run.history.replay.state]
@@ -104,12 +111,13 @@ def particulars(run: Timeline) -> tuple[tuple[str, str], ...]:
         ("Mode", replay.mode),
         *((f"{side.capitalize()}", place) for side, place in created.environments.items()),
         ("Lost Region", created.lost),
-        ("Scenario", created.scenario + (f" (seed {created.seed})" if created.seed is not None else "")),
+        ("Scenario", created.scenario),
+        ("Seed", str(created.seed) if created.seed is not None else ""),
         ("Incident", created.incident),
         ("Reason", created.reason),
         ("Outage", date_time(run.outage_at) if run.has_outage else ""),
         ("Started", date_time(replay.started_at) if replay.started_at else ""),
-        ("Callers moved", date_time(run.shifted_at) if run.shifted_at else ""),
+        ("Callers moved", run.move.told),
         ("Recovered", date_time(run.recovered_at) if run.recovered_at else ""),
         ("Ended", date_time(replay.ended_at) if replay.ended_at else ""),
         ("Clock", created.clock),

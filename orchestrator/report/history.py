@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 from orchestrator.journal.replay import Replay, StepRecord
 from orchestrator.model import events as ev
 from orchestrator.model.states import SETTLED, StepState
+from orchestrator.report.alone import REVIEW, GivenBack, Glass
 from orchestrator.report.words import clock_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from orchestrator.model.values import Json
+
+_REACHED = frozenset({StepState.HOLDING, StepState.DONE, StepState.ALREADY_SO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Item:
     actor: str = ""
     rested_at: str = ""
     """When its latest run settled, before any hold."""
+    reached_at: str = ""
+    """When its latest run had brought about what it should, before any hold."""
     failures: list[Failure] = field(default_factory=list)
 
     @property
@@ -124,6 +129,8 @@ class History:
     wishes: list[Wish] = field(default_factory=list)
     faults: dict[tuple[str, str], Felt] = field(default_factory=dict)
     turns: list[Turn] = field(default_factory=list)
+    glass: list[Glass] = field(default_factory=list)
+    given_back: list[GivenBack] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     """In the order of the journal."""
     samples: dict[str, list[tuple[str, ev.Sample]]] = field(default_factory=dict)
@@ -150,7 +157,9 @@ class History:
         """Writes and intents are in the shared fold already."""
 
     @_take.register
-    def _(self, payload: ev.ExecutionCreated, event: ev.Event) -> None:  # noqa: ARG002
+    def _(self, payload: ev.ExecutionCreated, event: ev.Event) -> None:
+        if payload.break_glass:
+            self.glass.append(Glass(event.at, "", payload.break_glass, payload.reason))
         self.items = {key: Item(record) for key, record in self.replay.steps.items()}
         self.items |= {key: Item(record, verifies=True) for key, record in self.replay.verification.items()}
 
@@ -174,7 +183,7 @@ class History:
     @_take.register
     def _(self, payload: ev.StepStarted, event: ev.Event) -> None:
         item = self.items[payload.step]
-        item.actor, item.rested_at = event.actor, ""
+        item.actor, item.rested_at, item.reached_at = event.actor, "", ""
 
     @_take.register
     def _(self, payload: ev.StepAttemptFailed, event: ev.Event) -> None:
@@ -185,6 +194,8 @@ class History:
     def _(self, payload: ev.StepSettled, event: ev.Event) -> None:
         item = self.items[payload.step]
         item.rested_at = item.rested_at or event.at
+        if payload.state in _REACHED:
+            item.reached_at = item.reached_at or event.at
 
     @_take.register
     def _(self, payload: ev.GateOpened, event: ev.Event) -> None:
@@ -195,16 +206,26 @@ class History:
     @_take.register
     def _(self, payload: ev.GateEscalated, event: ev.Event) -> None:
         self._question(payload.step).escalated.append((event.at, payload.to))
-        self._decided(event, "escalated", payload.step, f"to {payload.to}")
+        if payload.reason and self.glass:
+            self.glass[-1].passed_over.append(payload.to)
+        self._decided(
+            event, "escalated", payload.step, f"to {payload.to}{': ' if payload.reason else ''}{payload.reason}"
+        )
 
     @_take.register
     def _(self, payload: ev.GateAnswered, event: ev.Event) -> None:
         self._question(payload.step).answers.append((event.at, payload))
-        self._decided(event, payload.answer, payload.step, _by(payload.by, payload.reason))
+        if payload.break_glass:
+            self.glass.append(Glass(event.at, payload.step, payload.by, payload.reason))
+        what = f"{payload.answer} alone (break-glass)" if payload.break_glass else payload.answer
+        self._decided(event, what, payload.step, _by(payload.by, payload.reason))
 
     @_take.register
     def _(self, payload: ev.RequestAccepted, event: ev.Event) -> None:
         self.wishes.append(Wish(event.at, payload.verb, payload.step, payload.by, payload.reason, ""))
+        if payload.verb == "note" and payload.reason.casefold().startswith(REVIEW):
+            for each in self.glass:
+                each.reviews.append((event.at, payload.by, payload.reason[len(REVIEW) :].strip()))
         self._decided(event, f"request to {payload.verb} accepted", payload.step, _by(payload.by, payload.reason))
 
     @_take.register
@@ -212,6 +233,13 @@ class History:
         self.wishes.append(Wish(event.at, payload.verb, payload.step, payload.by, payload.reason, payload.rule))
         refused = f"request to {payload.verb} refused, {payload.rule}"
         self._decided(event, refused, payload.step, _by(payload.by, payload.reason))
+
+    @_take.register
+    def _(self, payload: ev.UndoSettled, event: ev.Event) -> None:
+        asked = (wish.by for wish in reversed(self.wishes) if wish.verb == "undo" and not wish.rule)
+        by = next(asked, event.actor)
+        self.given_back.append(GivenBack(event.at, payload.step, payload.subject, payload.after, by))
+        self._decided(event, f"given back: {payload.subject}", payload.step, f"by {by}")
 
     @_take.register
     def _(self, payload: ev.Sample, event: ev.Event) -> None:

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from orchestrator.model.samples import LOST_MEANS
-from orchestrator.report import facts, tables
+from orchestrator.report import facts, tables, unusual
 from orchestrator.report.chart import bands, calls_chart, description
 from orchestrator.report.gantt import bars, gantt
 from orchestrator.report.markup import Raw, element, joined
@@ -53,7 +53,7 @@ def _head(run: Timeline) -> Raw:
 
 
 def _header(run: Timeline) -> Raw:
-    kind = "Drill report" if run.created.scenario else "Failover report"
+    kind = facts.kind(run)
     began = run.history.replay.started_at or run.history.replay.created_at
     told = [
         element("p", f"{kind} · {run.created.runbook} · {began[:10]}", class_="over"),
@@ -81,9 +81,12 @@ def _figures(run: Timeline) -> Raw:
 
 
 def _sections(run: Timeline) -> list[Raw]:
-    odd = tables.odd(run)
     shown = [
-        *([_table_section(odd)] if odd.rows else []),
+        *(
+            _table_section(table)
+            for table in (unusual.glass(run), tables.odd(run), unusual.given_back(run))
+            if table.rows
+        ),
         _calls(run),
         _time(run),
         *map(_table_section, (tables.steps(run), tables.decisions(run), tables.left_out(run), tables.objectives(run))),

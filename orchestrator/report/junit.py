@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from orchestrator.model.events import Event
+    from orchestrator.report.alone import Glass
     from orchestrator.report.history import Item
     from orchestrator.report.objectives import Objective
 
@@ -40,10 +41,12 @@ def junit(events: Iterable[Event]) -> str:
     properties = ET.SubElement(suite, "properties")
     for name, value in _properties(run):
         ET.SubElement(properties, "property", name=name, value=clean(value))
+    glass = run.history.glass
     outcomes = [
         _case(suite, f"{runbook}.steps", item.key, _spent(item), _of_item(item)) for item in run.history.items.values()
     ]
     outcomes += [_case(suite, f"{runbook}.objectives", each.name, None, _of_objective(each)) for each in run.objectives]
+    outcomes += [_case(suite, f"{runbook}.break-glass", each.step or "run", None, _of_glass(each)) for each in glass]
     outcomes.append(_case(suite, runbook, "outcome", run.orchestration_s, _of_run(run)))
     suite.set("tests", str(len(outcomes)))
     for kind, name in _ENDS.items():
@@ -66,11 +69,19 @@ def _properties(run: Timeline) -> list[tuple[str, str]]:
         ("execution", replay.execution),
         ("mode", replay.mode),
         ("state", replay.state.value),
+        *((name, value) for name, value in _drill(run) if value),
         ("simulated", run.created.simulated or "no"),
         ("time", run.time_basis),
         ("calls", run.calls_basis),
         ("journal.head", replay.head),
     ]
+
+
+def _drill(run: Timeline) -> tuple[tuple[str, str], ...]:
+    """What can be told of a drill; each is empty where the run was none, or was not judged."""
+    created, verdict = run.created, run.history.replay.verdict or {}
+    seed = "" if created.seed is None else str(created.seed)
+    return ("scenario", created.scenario), ("seed", seed), ("verdict", str(verdict.get("verdict") or ""))
 
 
 def _of_item(item: Item) -> Outcome:
@@ -96,8 +107,14 @@ def _of_objective(objective: Objective) -> Outcome:
     return _PASSED if objective.met else ("failure", told)
 
 
+def _of_glass(glass: Glass) -> Outcome:
+    """Recovered or not: who went on alone has to be reviewed."""
+    return _PASSED if glass.reviews else ("error", f"{glass.by} went on alone: review required")
+
+
 def _of_run(run: Timeline) -> Outcome:
-    told = ": ".join(filter(None, (facts.headline(run), run.history.replay.reason)))
+    why = "; ".join(facts.reasons(run)) or run.history.replay.reason
+    told = ": ".join(filter(None, (facts.headline(run), why)))
     verdict = (run.history.replay.verdict or {}).get("verdict")
     if facts.tone(run) == "bad":
         return "failure", told

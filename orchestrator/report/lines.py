@@ -1,6 +1,6 @@
 """One plain line per noteworthy event, for output that is piped or logged: turns of the run, gates, ends, failures.
 
-Samples, writes and leases are not told: the journal holds them.
+Samples and writes are not told: the journal holds them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def _told(payload: object) -> str:  # noqa: ARG001 - the events that have no ent
 @_told.register
 def _(payload: ev.ExecutionCreated) -> str:
     simulated = ", SIMULATED" if payload.simulated else ""
-    return f"{payload.runbook}: {payload.mode}{simulated}, {len(payload.plan)} steps"
+    glass = f", BREAK-GLASS by {payload.break_glass}: {payload.reason}" if payload.break_glass else ""
+    return f"{payload.runbook}: {payload.mode}{simulated}, {len(payload.plan)} steps{glass}"
 
 
 @_told.register
@@ -72,6 +73,8 @@ def _(payload: ev.GateOpened) -> str:
 
 @_told.register
 def _(payload: ev.GateEscalated) -> str:
+    if payload.reason:
+        return f"{payload.step} goes on without {payload.to}, who is told: {payload.reason}"
     return f"{payload.step} has no answer yet, {payload.to} is told"
 
 
@@ -79,17 +82,30 @@ def _(payload: ev.GateEscalated) -> str:
 def _(payload: ev.GateAnswered) -> str:
     if payload.answer == "silence":
         return f"{payload.step}: nobody answered"
-    return f"{payload.step} {payload.answer} by {payload.by}{_why(payload.reason)}"
+    alone = " alone, BREAK-GLASS, to be reviewed" if payload.break_glass else ""
+    return f"{payload.step} {payload.answer} by {payload.by}{alone}{_why(payload.reason)}"
 
 
 @_told.register
 def _(payload: ev.RequestAccepted) -> str:
-    return f"{payload.by} asked to {payload.verb} {payload.step or 'the run'}: accepted"
+    if payload.verb == "note":
+        return f"{payload.by} notes{' on ' + payload.step if payload.step else ''}: {payload.reason}"
+    return f"{payload.by} asked to {payload.verb} {payload.step or 'the run'}: accepted{_why(payload.reason)}"
 
 
 @_told.register
 def _(payload: ev.RequestRefused) -> str:
     return f"{payload.by} asked to {payload.verb} {payload.step or 'the run'}: refused, {payload.rule}"
+
+
+@_told.register
+def _(payload: ev.UndoSettled) -> str:
+    return f"{payload.subject} is back as it was found"
+
+
+@_told.register
+def _(payload: ev.LeaseTaken) -> str:
+    return f"taken up by {payload.holder}" if payload.epoch > 1 else ""
 
 
 @_told.register

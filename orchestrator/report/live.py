@@ -1,6 +1,6 @@
 """The live view of a run: fed with events, rendered for any terminal; and plain lines for where there is none.
 
-It fits: never wider nor higher than asked (40 columns and 12 rows at least). What is being done, what failed and who is
+It fits: never wider nor higher than asked (40 columns and one row at least). What is being done, what failed and who is
 waited for is shown before what is done or far off. Rich only dresses the lines; without colour they say the same.
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.journal.replay import Replay
 from orchestrator.model.clock import moment, stamp
-from orchestrator.model.events import Sample
+from orchestrator.model.events import RequestAccepted, RequestRefused, Sample
 from orchestrator.model.samples import Sampled
 from orchestrator.model.states import StepState
 from orchestrator.report.forecast import forecast_s
@@ -24,6 +24,7 @@ from orchestrator.report.standing import (
     cut,
     elapsed_s,
     folded,
+    glass,
     open_gates,
     plain,
     remedies,
@@ -53,7 +54,10 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveView", "run_lines"]
 
-_NARROWEST, _LOWEST = 40, 12
+_NARROWEST, _LOW = 40, 12
+"""In fewer rows than the second there are no empty lines, and no questions in words."""
+_WISH_S = 60.0
+"""For so long the latest request stays in sight."""
 _LAST_LINES = 3
 _MOST_GATES = 3
 _STATE_WIDTH, _TIME_WIDTH = 10, 7
@@ -78,6 +82,8 @@ class LiveView:
         self.replay = Replay()
         self._calls: list[tuple[str, Sample]] = []
         self._last: list[str] = []
+        self._wish: tuple[str, str] = ("", "")
+        """When somebody last asked for something, and what became of it."""
 
     def apply(self, event: Event) -> None:
         """Take one event in."""
@@ -87,6 +93,8 @@ class LiveView:
         line = run_lines(event)
         if line:
             self._last = [*self._last[1 - _LAST_LINES :], line]
+            if isinstance(event.payload, RequestAccepted | RequestRefused):
+                self._wish = (event.at, line)
 
     def render(self, now: datetime, width: int, height: int) -> Text:
         """The view as a rich renderable of at most `width` columns and `height` rows; `now` by the run's own clock."""
@@ -101,20 +109,29 @@ class LiveView:
 
     def lines(self, now: datetime, width: int, height: int) -> list[Line]:
         """The lines of the view, with their styles."""
-        room = _Room(max(width, _NARROWEST), max(height, _LOWEST))
+        room = _Room(max(width, _NARROWEST), max(height, 1))
         if self.replay.created is None:
             return [(("Nothing is journalled yet.", "dim"),)]
-        head = self._heading(now, room)
+        low = room.height < _LOW
+        gap: list[Line] = [] if low else [()]
+        head = [*self._heading(now, room)[: room.height // 3 if low else None], *gap] or self._heading(now, room)[:1]
         asked = self._asked(now, room)
         calls = call_lines(self._calls, room.width) if room.height >= 20 else []
-        last: list[Line] = [((line, "dim"),) for line in self._last[-(1 if room.height < 30 else _LAST_LINES) :]]
-        foot = [*([(), *asked] if asked else []), *([(), *calls] if calls else []), *([(), *last] if last else [])]
-        left = room.height - len(head) - 1 - len(foot)
+        last = self._lately(now, room)
+        foot = [line for part in (asked, calls, last) if part for line in (*gap, *part)]
+        left = room.height - len(head) - len(foot)
         if left < 3:  # what must be answered goes before what may be looked at
-            foot = [(), *asked][: room.height - len(head) - 4] if asked else []
-            left = room.height - len(head) - 1 - len(foot)
-        body = _steps(rows(self.replay, now), room.width, left)
-        return [cut(line, room.width) for line in [*head, (), *body, *foot]][: room.height]
+            foot = [*gap, *asked][: max(room.height - len(head) - (1 if low else 3), 0)] if asked else []
+            left = room.height - len(head) - len(foot)
+        body = _steps(rows(self.replay, now), room.width, left)[:left]
+        return [cut(line, room.width) for line in [*head, *body, *foot]][: room.height]
+
+    def _lately(self, now: datetime, room: _Room) -> list[Line]:
+        """The last lines, and what somebody asked for lately, if it is not among them any more."""
+        last = self._last[-(1 if room.height < 30 else _LAST_LINES) :]
+        at, wish = self._wish
+        fresh = bool(at) and (now - moment(at)).total_seconds() < _WISH_S and wish not in last
+        return [*([((wish, "bold"),)] if fresh else []), *(((line, "dim"),) for line in last)]
 
     def _heading(self, now: datetime, room: _Room) -> list[Line]:
         created = self.replay.created
@@ -124,7 +141,12 @@ class LiveView:
         if created.simulated:
             first += [(" ", ""), (" SIMULATED ", "bold black on yellow")]
         first += [(f"  {created.runbook}", "bold"), (f"  {self.replay.mode}", "")]
-        return [tuple(first), self._progress(now, room), *self._reason(room)]
+        return [tuple(first), self._progress(now, room), *self._glass(room), *self._reason(room)]
+
+    def _glass(self, room: _Room) -> list[Line]:
+        """Whoever goes on alone is seen to by everybody."""
+        text = glass(self.replay)
+        return [((fit(f" BREAK-GLASS {text}", room.width), "bold white on red"),)] if text else []
 
     def _reason(self, room: _Room) -> list[Line]:
         title = self.replay.created.title if self.replay.created else ""
@@ -151,7 +173,8 @@ class LiveView:
             until = f"until {clock_time(gate.deadline)} ({'in ' + duration(round(left)) if left > 0 else 'overdue'})"
             whom = ", ".join(map(one_line, gate.approvers))
             lines += [((part, "bold yellow"),) for part in folded(f"{key} WAITS FOR {whom} {until}", room.width)]
-            lines += [((f"  {part}", ""),) for part in folded(one_line(gate.question), room.width - 2)[:2]]
+            if room.height >= _LOW:
+                lines += [((f"  {part}", ""),) for part in folded(one_line(gate.question), room.width - 2)[:2]]
             command = answer_command(self.replay, key)
             lines += [((f"  {part}", "bold"),) for part in folded(command, room.width - 2)]
         if len(gates) > _MOST_GATES:
@@ -174,6 +197,8 @@ def _steps(shown: Sequence[Row], width: int, height: int) -> list[Line]:
     rest = [row for row in shown if row.state in _AT_REST]
     moving = sorted((row for row in shown if _matters(row)), key=lambda row: row.active)  # failed ones first
     waiting = [row for row in shown if row.state is StepState.WAITING]
+    if height < 3:
+        return [_row(row, keys, width) for row in (*moving, *waiting, *reversed(rest))][:height]
     lines = _told(rest, width)
     space = max(height - len(lines) - bool(waiting), 1)
     if len(moving) > space:

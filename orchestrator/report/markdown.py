@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from orchestrator.model.samples import LOST_MEANS
-from orchestrator.report import facts, tables
+from orchestrator.report import facts, tables, unusual
 from orchestrator.report.chart import bands, description
 from orchestrator.report.timeline import Timeline, timeline
 from orchestrator.report.words import clean
@@ -47,10 +47,10 @@ def markdown(events: Iterable[Event]) -> str:
 
 def _tables(run: Timeline) -> list[Table]:
     always = [tables.path(run), tables.steps(run), tables.decisions(run), tables.left_out(run), tables.objectives(run)]
-    odd = tables.odd(run)
+    now_and_then = [unusual.glass(run), tables.odd(run), unusual.given_back(run)]
     kinds = (tables.steady_state, tables.faults, tables.afterwards, tables.marks, tables.endpoints)
     drill = [kind(run) for kind in kinds] if run.simulated else []
-    return [*([odd] if odd.rows else []), *always, *drill]
+    return [*(table for table in now_and_then if table.rows), *always, *drill]
 
 
 def _calls(run: Timeline) -> list[str]:

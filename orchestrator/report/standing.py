@@ -88,6 +88,16 @@ def elapsed_s(replay: Replay, now: datetime) -> float | None:
     return seconds_between(replay.started_at, replay.ended_at or stamp(now))
 
 
+def glass(replay: Replay) -> str:
+    """Who went on alone, or may: the latest answer of that kind, and how many there are; empty if nobody."""
+    if replay.alone:
+        last = replay.alone[-1]
+        more = f" (and {len(replay.alone) - 1} more)" if len(replay.alone) > 1 else ""
+        return one_line(f"{last.step} approved by {last.by} alone{more}: {last.reason}")
+    created = replay.created
+    return one_line(f"by {created.break_glass}: {created.reason}") if created and created.break_glass else ""
+
+
 def answer_command(replay: Replay, key: str) -> str:
     """What somebody asked types, to say yes."""
     return f"failover approve {shlex.quote(replay.execution)} {shlex.quote(key)}"
@@ -99,7 +109,13 @@ def remedies(replay: Replay) -> list[str]:
         return []
     run = shlex.quote(replay.execution)
     failed = [key for key, step in replay.steps.items() if step.state is StepState.FAILED and step.planned.critical]
-    steered = [f"failover {verb} {run} {shlex.quote(key)}" for key in failed[:3] for verb in ("retry", "skip")]
+    if replay.given_back or replay.returned:
+        return [f"failover undo {run}", f"failover abort {run}"]
+    steered = [
+        f"failover {verb} {run} {shlex.quote(key)}{why}"
+        for key in failed[:3]
+        for verb, why in (("retry", ""), ("skip", " --reason '…'"))
+    ]
     return steered or [f"failover resume {run}"]
 
 

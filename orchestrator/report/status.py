@@ -17,6 +17,7 @@ from orchestrator.report.standing import (
     cut,
     elapsed_s,
     folded,
+    glass,
     open_gates,
     plain,
     remedies,
@@ -38,7 +39,7 @@ from orchestrator.report.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -51,52 +52,58 @@ _LABEL_WIDTH = 11
 _NARROWEST = 40
 _ONE_SCREEN = 25
 """Rows of steps; beyond, items that stand alike share a row."""
+_GONE = " when its process ended"
 _LIST_HEAD = ("EXECUTION", "STATE", "STARTED", "TOOK", "RUNBOOK")
 
 
-def status_text(replay: Replay, *, width: int = 80, now: datetime | None = None) -> str:
+def status_text(replay: Replay, *, width: int = 80, now: datetime | None = None, gone: bool = False) -> str:
     """The standing of one execution in at most `width` columns (40 at least), without colour.
 
     `now` is the present by the execution's own clock; without it the last journalled moment stands in for it.
+    `gone` says that the run stopped with its process, which the journal alone cannot tell.
     """
-    return plain(status_lines(replay, width=width, now=now))
+    return plain(status_lines(replay, width=width, now=now, gone=gone))
 
 
-def list_text(replays: Sequence[Replay], *, width: int = 80) -> str:
-    """`failover list`: executions as given, one line each, or two where one is too narrow. Times are UTC."""
+def list_text(replays: Sequence[Replay], *, width: int = 80, gone: Collection[str] = ()) -> str:
+    """`failover list`: executions as given, one line each, or two where one is too narrow. Times are UTC.
+
+    `gone` are the ids of those that stopped with their process.
+    """
     if not replays:
         return "No execution is recorded here."
-    table = [_LIST_HEAD, *map(_list_row, replays)]
+    table = [_LIST_HEAD, *(_list_row(replay, gone=replay.execution in gone) for replay in replays)]
     widths = [max(cells(row[place]) for row in table) for place in range(len(_LIST_HEAD))]
     if sum(widths) + 2 * (len(widths) - 1) <= width:
         return plain((("  ".join(map(pad, row, widths)), ""),) for row in table)
     lines: list[Line] = []
-    for execution, state, started, spent, runbook in table[1:]:
-        lines.append(((execution, "bold"), (f"  {state}", "")))
-        lines.append(((f"  {'  '.join(filter(None, (started, spent, runbook)))}", ""),))
+    for execution, state, *rest in table[1:]:
+        fits = cells(execution) + 2 + cells(state) <= width
+        lines.append(((execution, "bold"), *([(f"  {state}", "")] if fits else [])))
+        lines.append(((f"  {'  '.join(filter(None, (*([] if fits else [state]), *rest)))}", ""),))
     return plain(cut(line, max(width, _NARROWEST)) for line in lines)
 
 
 class StatusView:
     """The same lines as `status_text` for a rich console, in its width."""
 
-    def __init__(self, replay: Replay, now: datetime | None = None) -> None:
-        self.replay, self.now = replay, now
+    def __init__(self, replay: Replay, now: datetime | None = None, *, gone: bool = False) -> None:
+        self.replay, self.now, self.gone = replay, now, gone
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """What rich prints."""
         from rich.text import Text  # noqa: PLC0415 - `status` must start without rich
 
-        for line in status_lines(self.replay, width=options.max_width, now=self.now):
+        for line in status_lines(self.replay, width=options.max_width, now=self.now, gone=self.gone):
             yield Text.assemble(*line, no_wrap=True, overflow="crop")
 
 
-def status_rich(replay: Replay, now: datetime | None = None) -> StatusView:
+def status_rich(replay: Replay, now: datetime | None = None, *, gone: bool = False) -> StatusView:
     """The standing of one execution as a rich renderable."""
-    return StatusView(replay, now)
+    return StatusView(replay, now, gone=gone)
 
 
-def status_lines(replay: Replay, *, width: int, now: datetime | None = None) -> list[Line]:
+def status_lines(replay: Replay, *, width: int, now: datetime | None = None, gone: bool = False) -> list[Line]:
     """The lines of `status`, with their styles."""
     width = max(width, _NARROWEST)
     if replay.created is None:
@@ -104,21 +111,21 @@ def status_lines(replay: Replay, *, width: int, now: datetime | None = None) -> 
     present = now or moment(replay.last_at)
     shown = rows(replay, present)
     return [
-        *_heading(replay, present, width, as_of=now is None),
+        *_heading(replay, present, width, as_of=now is None, gone=gone),
         *_table(collapsed(shown) if len(shown) > _ONE_SCREEN else shown, width),
-        *_asked(replay, width),
-        *_remedies(replay, width),
+        *(_left(width) if gone else (*_asked(replay, width), *_remedies(replay, width))),
         *_closing(replay, width),
     ]
 
 
-def _heading(replay: Replay, now: datetime, width: int, *, as_of: bool) -> list[Line]:
+def _heading(replay: Replay, now: datetime, width: int, *, as_of: bool, gone: bool) -> list[Line]:
     created = replay.created
     assert created is not None  # noqa: S101 - status_lines has looked
     moved = " ".join(f"{side} {created.environments[side]}" for side in created.environments)
     state = [(replay.state.value.upper(), EXECUTION_STYLE[replay.state])]
-    if replay.reason:
-        state.append((f"  {one_line(replay.reason)}", ""))
+    why = one_line(replay.reason)
+    if more := (_GONE + (f": {why}" if why else "")) if gone else why and f"  {why}":
+        state.append((more, ""))
     fields: list[tuple[str, Line]] = [
         ("Execution", ((replay.execution, "bold"),)),
         ("Runbook", ((one_line(f"{created.runbook}: {created.title}"), ""),)),
@@ -128,6 +135,8 @@ def _heading(replay: Replay, now: datetime, width: int, *, as_of: bool) -> list[
     ]
     if created.simulated:
         fields.append(("SIMULATED", ((one_line(created.simulated), "yellow"),)))
+    if text := glass(replay):
+        fields.append(("GLASS", ((f"broken: {text}", "bold red"),)))
     if created.incident:
         fields.append(("Incident", ((one_line(created.incident), ""),)))
     lines: list[Line] = []
@@ -206,13 +215,15 @@ def _remedies(replay: Replay, width: int) -> list[Line]:
     commands = remedies(replay)
     if not commands:
         return []
-    if replay.created is not None and replay.created.clock == "simulated":
-        gone = (
-            "Its simulated cloud ends with its process: it can be read, not steered. Run it again to decide otherwise."
-        )
-        return [(), *(((part, "dim"),) for part in folded(gone, width))]
+    if replay.created is not None and replay.created.seed is not None:
+        return _left(width)
     lines: list[Line] = [(), (("A PERSON DECIDES, one of:", "bold yellow"),)]
     return lines + [(("  ", ""), (part, "bold")) for command in commands for part in folded(command, width - 2)]
+
+
+def _left(width: int) -> list[Line]:
+    gone = "Its simulated cloud ends with its process: it can be read, not steered. Run it again to decide otherwise."
+    return [(), *(((part, "dim"),) for part in folded(gone, width))]
 
 
 def _closing(replay: Replay, width: int) -> list[Line]:
@@ -225,12 +236,14 @@ def _closing(replay: Replay, width: int) -> list[Line]:
     return [*lines, *_field("Journal", ((f"{plural(replay.events, 'event')}, chain head {head}", ""),), width)]
 
 
-def _list_row(replay: Replay) -> tuple[str, ...]:
+def _list_row(replay: Replay, *, gone: bool) -> tuple[str, ...]:
     created = replay.created
     if created is None:
         return (replay.execution, UNKNOWN, "", "", "")
     spent = elapsed_s(replay, moment(replay.last_at))
-    state = replay.state.value + (f" ({replay.verdict.get('verdict')})" if replay.verdict else "")
+    state = (
+        replay.state.value + (_GONE if gone else "") + (f" ({replay.verdict.get('verdict')})" if replay.verdict else "")
+    )
     runbook = f"{created.runbook}, {replay.mode}{', SIMULATED' if created.simulated else ''}"
     started = date_time(replay.started_at or replay.created_at)[:16]
     return (replay.execution, one_line(state), started, duration(spent) if spent is not None else "", one_line(runbook))

@@ -70,7 +70,7 @@ def path(run: Timeline) -> Table:
         f"The realised critical path: each item started when the one above had ended. Durations are {run.time_basis}.",
         ("Step", "Started", "Waited before", "Took", "Ended"),
         tuple(
-            _cells(
+            cells_of(
                 leg.key,
                 clock_time(leg.started_at),
                 duration(leg.waited_s),
@@ -86,7 +86,7 @@ def path(run: Timeline) -> Table:
 def decisions(run: Timeline) -> Table:
     """Gates, requests and turns of the run, as journalled."""
     rows = tuple(
-        _cells(clock_time(each.at), each.what, each.step or "the run", each.who) for each in run.history.decisions
+        cells_of(clock_time(each.at), each.what, each.step or "the run", each.who) for each in run.history.decisions
     )
     return Table(
         "decisions",
@@ -101,7 +101,7 @@ def decisions(run: Timeline) -> Table:
 def left_out(run: Timeline) -> Table:
     """What was not done, and why."""
     rows = tuple(
-        _cells(item.key, item.record.state.value, item.record.reason or "the run did not come to it")
+        cells_of(item.key, item.record.state.value, item.record.reason or "the run did not come to it")
         for item in not_executed(run.history)
     )
     return Table(
@@ -117,7 +117,7 @@ def left_out(run: Timeline) -> Table:
 def odd(run: Timeline) -> Table:
     """Exceptions: what a reader must know although the run may have recovered."""
     rows = tuple(
-        _cells(item.key, item.record.state.value, item.record.error or item.record.reason or UNKNOWN)
+        cells_of(item.key, item.record.state.value, item.record.error or item.record.reason or UNKNOWN)
         for item in exceptions(run.history)
     )
     return Table(
@@ -133,7 +133,7 @@ def odd(run: Timeline) -> Table:
 def objectives(run: Timeline) -> Table:
     """Declared against measured."""
     rows = tuple(
-        _cells(each.title, each.shown(each.declared), each.shown(each.measured), each.verdict, each.basis, each.note)
+        cells_of(each.title, each.shown(each.declared), each.shown(each.measured), each.verdict, each.basis, each.note)
         for each in run.objectives
     )
     return Table(
@@ -173,7 +173,7 @@ def afterwards(run: Timeline) -> Table:
 def faults(run: Timeline) -> Table:
     """Faults that were injected and felt."""
     rows = tuple(
-        _cells(felt.fault, felt.victim, clock_time(felt.first_at), clock_time(felt.last_at), f"{felt.count:,}")
+        cells_of(felt.fault, felt.victim, clock_time(felt.first_at), clock_time(felt.last_at), f"{felt.count:,}")
         for felt in run.history.faults.values()
     )
     return Table(
@@ -193,7 +193,7 @@ def marks(run: Timeline) -> Table:
         "How the calls were simulated",
         "Every AWS operation that the run called. moto: moto's own rules; extended: moto with this project's rules.",
         ("Operation", "Simulated by"),
-        tuple(_cells(operation, mark) for operation, mark in run.marks.items()),
+        tuple(cells_of(operation, mark) for operation, mark in run.marks.items()),
         "No marks were recorded." if run.simulated else "Nothing was simulated.",
     )
 
@@ -205,7 +205,7 @@ def endpoints(run: Timeline) -> Table:
         "Endpoints reached",
         "Every host that the run spoke to.",
         ("Host",),
-        tuple(_cells(host) for host in run.endpoints),
+        tuple(cells_of(host) for host in run.endpoints),
         "None were recorded.",
     )
 
@@ -213,13 +213,13 @@ def endpoints(run: Timeline) -> Table:
 def minutes(run: Timeline) -> Table:
     """The chart's figures."""
     rows = tuple(
-        _cells(
+        cells_of(
             clock_time(at)[:5],
             *(f"{getattr(one, outcome):,.0f}" for outcome in _OUTCOMES),
             show({region: round(count) for region, count in one.agents_in.items()}).replace(" %", ""),
         )
         if one
-        else _cells(clock_time(at)[:5], *[UNKNOWN] * (len(_OUTCOMES) + 1))
+        else cells_of(clock_time(at)[:5], *[UNKNOWN] * (len(_OUTCOMES) + 1))
         for at, one in aligned(run.calls.minutes)
     )
     return Table(
@@ -235,7 +235,7 @@ def minutes(run: Timeline) -> Table:
 
 def _checked(run: Timeline, sample: str) -> tuple[tuple[Cell, ...], ...]:
     return tuple(
-        _cells(
+        cells_of(
             str(values.get("check", "")),
             {True: "holds", False: "does not hold"}.get(values.get("holds"), UNKNOWN),
             str(values.get("what") or show(values.get("evidence"))),
@@ -291,10 +291,10 @@ def _names(item: Item) -> Cell:
 def _failures(item: Item) -> Cell:
     """The last few errors, alike ones once."""
     told = [f"{one.code}: {one.error}" + (f" ({one.part})" if one.part else "") for one in item.failures]
-    counted = Counter(told)
-    shown = [f"{n} × {text}" if n > 1 else text for text, n in counted.items()]  # noqa: RUF001 - a times sign is meant
+    shown = [f"{n} × {text}" if n > 1 else text for text, n in Counter(told).items()]  # noqa: RUF001 - a times sign
     return tuple(one_line(text, 160) for text in shown[-3:])
 
 
-def _cells(*texts: str) -> tuple[Cell, ...]:
+def cells_of(*texts: str) -> tuple[Cell, ...]:
+    """Cells of one line each."""
     return tuple((one_line(text),) for text in texts)

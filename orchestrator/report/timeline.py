@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from orchestrator.model.events import ExecutionCreated
 from orchestrator.model.samples import Count, Sampled
 from orchestrator.model.states import StepState
-from orchestrator.report.calls import Calls, calls, total
+from orchestrator.report.calls import Calls, calls, total, under_way
 from orchestrator.report.forecast import expected_s, forecast_s
 from orchestrator.report.history import History, Item, Question, exceptions, not_executed
+from orchestrator.report.move import Move, move
 from orchestrator.report.objectives import Objective, objectives
 from orchestrator.report.path import Leg, critical_path
 from orchestrator.report.words import seconds_between
@@ -26,10 +27,8 @@ if TYPE_CHECKING:
     from orchestrator.model.values import Json
 
 _PROVEN = frozenset({StepState.DONE, StepState.ALREADY_SO})
-_ANSWERS = frozenset({"approve", "reject", "note"})
+_ANSWERS = frozenset({"approve", "break-glass", "reject", "note"})
 """Requests that are told as answers, or change nothing."""
-_SHIFTS = ("connect.shift_traffic", "telephony.", "dns.")
-"""What moves callers, most telling first: the moment is marked on the chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Timeline:
     history: History
     created: ExecutionCreated
     outage_at: str
-    shifted_at: str
+    move: Move
     recovered_at: str
     orchestration_s: float | None
     recovery_s: float | None
@@ -79,6 +78,20 @@ class Timeline:
         """Hosts that the run reached, sorted."""
         return tuple(sorted(map(str, self.history.last(Sampled.ENDPOINTS).get("hosts") or ())))
 
+    @property
+    def under_way(self) -> tuple[float, float] | None:
+        """Calls neither answered nor lost yet: when the counted minutes begin, and at the end of the record.
+
+        With the totals: under way before + offered = answered + lost + under way at the end. None where no calls were
+        sampled, or where sampling began so late that the record does not say.
+        """
+        counted = self.calls.since(self.outage_at)
+        end = under_way(self.calls.minutes)
+        if end is None:
+            return None
+        before = under_way(self.calls.minutes[: len(self.calls.minutes) - len(counted)]) or 0.0
+        return None if min(before, end) < 0 else (before, end)
+
     def calls_total(self, outcome: str) -> float | None:
         """The sum of one outcome from the outage to the end of the record; None where no calls were sampled."""
         return total(self.calls.since(self.outage_at), outcome)
@@ -105,7 +118,7 @@ def timeline(events: Iterable[Event]) -> Timeline:
         history=history,
         created=created,
         outage_at=outage_at,
-        shifted_at=_shifted_at(history),
+        move=move(history),
         recovered_at=recovered_at,
         orchestration_s=seconds_between(replay.started_at, replay.ended_at or replay.last_at),
         recovery_s=recovery_s,
@@ -128,7 +141,9 @@ def as_json(events: Iterable[Event]) -> Json:
         "simulated": run.created.simulated or None,
         "environments": dict(run.created.environments),
         "outage_at": run.outage_at or None,
-        "shifted_at": run.shifted_at or None,
+        "shifted_at": run.move.at or None,
+        "returned_at": run.move.returned_at or None,
+        "callers_moved": run.move.told or None,
         "recovered_at": run.recovered_at or None,
         "time_basis": run.time_basis,
         "orchestration_s": run.orchestration_s,
@@ -140,6 +155,8 @@ def as_json(events: Iterable[Event]) -> Json:
         "exceptions": [item.key for item in exceptions(history)],
         "gates": [_question_json(question) for question in history.questions],
         "requests": [asdict(wish) | {"accepted": not wish.rule} for wish in history.wishes],
+        "break_glass": [asdict(each) | {"reviewed": bool(each.reviews)} for each in history.glass],
+        "given_back": [asdict(each) for each in history.given_back],
         "turns": [asdict(turn) for turn in history.turns],
         "faults": [asdict(felt) for felt in history.faults.values()],
         "steady_state": [dict(values) for values in history.sampled(Sampled.STEADY_STATE)],
@@ -173,19 +190,6 @@ def _recovered_at(history: History) -> str:
     if not conditions or any(item.record.state not in _PROVEN for item in conditions):
         return ""
     return max(item.ended_at for item in conditions)
-
-
-def _shifted_at(history: History) -> str:
-    """When the first move of callers had settled."""
-    for family in _SHIFTS:
-        moved = [
-            item.rested_at
-            for item in history.items.values()
-            if item.record.planned.action.startswith(family) and item.record.state in _PROVEN and item.rested_at
-        ]
-        if moved:
-            return min(moved)
-    return ""
 
 
 def _item_json(item: Item) -> Json:
@@ -227,4 +231,6 @@ def _question_json(question: Question) -> Json:
 def _calls_json(run: Timeline) -> Json:
     since: Sequence[Mapping[str, Json]] = [asdict(minute) | {"lost": minute.lost} for minute in run.calls.minutes]
     totals = {outcome: run.calls_total(outcome) for outcome in (*Count, "lost")}
-    return {"basis": run.calls_basis, "minutes": list(since), "since_outage": totals}
+    before, end = run.under_way or (None, None)
+    counted = {**totals, "under_way_before": before, "under_way": end}
+    return {"basis": run.calls_basis, "minutes": list(since), "since_outage": counted}

@@ -1,7 +1,7 @@
 """A runbook's own inputs: their declarations checked, and values from the command line (`--param k=v`) typed by them.
 
-Durations stay as written (`2m`), which both a person and `hold:` read; the environments `from` and `to` are chosen by
-their own options, never by `--param`.
+Durations stay as written (`2m`), which both a person and `hold:` read; an environment stays the side that it is. `from`
+and `to` have options of their own (`--from`, `--to`), which say the same as `--param from=` and `--param to=`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TYPES: Mapping[str, Any] = MappingProxyType(
 
 
 def bind_given(runbook: Runbook, given: Mapping[str, str]) -> dict[str, Json]:
-    """The value of every parameter but the environments: as given, else its default.
+    """The value of every parameter: as given, else its default.
 
     Raises:
         InvalidInput: with a fault for each that is unknown, of another type, or missing.
@@ -37,18 +37,13 @@ def bind_given(runbook: Runbook, given: Mapping[str, str]) -> dict[str, Json]:
     faults, values = [], {}
     for name in given:
         if name not in runbook.parameters:
-            known = [each for each, parameter in runbook.parameters.items() if parameter.type != "environment"]
-            remedy = suggestion(name, known)
+            remedy = suggestion(name, runbook.parameters)
             faults.append(_fault(name, Code.UNKNOWN_PARAMETER, f"{runbook.id} has no such parameter", remedy))
-        elif runbook.parameters[name].type == "environment":
-            remedy = f"write --{name} {' or '.join(SIDES)}" if name in ("from", "to") else "leave it out"
-            faults.append(_fault(name, Code.WRONG_PARAMETER, "an environment is not given here", remedy))
     for name, parameter in runbook.parameters.items():
-        if parameter.type == "environment":
-            continue
         if name not in given and parameter.default is None:
             what = f"{runbook.id} needs a value ({words(parameter)})"
-            faults.append(_fault(name, Code.MISSING_PARAMETER, what, f"write --param {name}=..."))
+            example = "|".join(SIDES) if parameter.type == "environment" else "..."
+            faults.append(_fault(name, Code.MISSING_PARAMETER, what, f"write --param {name}={example}"))
             continue
         try:
             values[name] = _typed(parameter, given[name]) if name in given else parameter.default
@@ -88,7 +83,15 @@ def words(parameter: Parameter) -> str:
 
 
 _EXAMPLES: Mapping[str, str] = MappingProxyType(
-    {"list": "10,50,100", "duration": "2m", "percent": "50", "integer": "20", "text": "words", "boolean": "true"}
+    {
+        "list": "10,50,100",
+        "duration": "2m",
+        "percent": "50",
+        "integer": "20",
+        "text": "words",
+        "boolean": "true",
+        "environment": "standby",
+    }
 )
 
 
@@ -114,7 +117,7 @@ def _typed(parameter: Parameter, text: str) -> Json:
 
 def _scalar(kind: str | None, text: str) -> Json:
     """Numbers and booleans as YAML reads them, so that `--param` and `default:` agree; all else is text."""
-    if kind in ("text", "duration"):
+    if kind in ("text", "duration", "environment"):
         return text
     value = read_scalar(text, plain=True)
     return value if isinstance(value, bool | int | float) else text

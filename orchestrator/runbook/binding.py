@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, is_
 
 from orchestrator.model import expressions
 from orchestrator.model.inference import suggestion
-from orchestrator.model.parameters import Percent, Seconds, broken_rules, convert, describe, keys_of, type_words
+from orchestrator.model.parameters import (
+    Percent,
+    Region,
+    Seconds,
+    broken_rules,
+    convert,
+    describe,
+    is_region,
+    keys_of,
+    type_words,
+)
 from orchestrator.model.shapes import ListOf, Members, Record, Scalar, Shape, Unknown, words
 from orchestrator.runbook.codes import Code
+from orchestrator.runbook.uses import strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,6 +45,8 @@ def faults(
             what = f'{use.action} takes no "{name}"'
             yield loaded.fault(path, Code.UNKNOWN_ARGUMENT, what, suggestion(name, known))
             continue
+        if any(expressions.check(text, scope).problems for _, text in strings(value, ())):
+            told.add(name)  # where its expressions are judged
         for fault in _value(value, known[name].type, path, scope, loaded):
             told.add(name)
             yield fault
@@ -58,8 +71,12 @@ def _foreseen(
     for case in foresight.cases(use):
         values, problems = dict(defaults), {}
         for name in case.keys() & fields.keys() - told:
+            value = case[name]
+            if isinstance(value, expressions.ExpressionError):
+                problems[name] = f"has no value: {value}"
+                continue
             try:
-                values[name] = convert(case[name], fields[name].type)
+                values[name] = convert(value, fields[name].type)
             except ValueError as why:
                 problems[name] = str(why)
         problems |= broken_rules(action.Params, values)
@@ -156,6 +173,14 @@ def _misgiven(value: Any, wanted: Any, path: Path, why: str, loaded: Loaded) -> 
     if switch is not None and wanted is not bool:
         what = f"{name}: {switch} is read by YAML as {str(value).lower()}"
         return loaded.fault(path, Code.YAML_TRAP, what, f'write "{switch}" in quotes')
+    if wanted is Region:
+        return loaded.fault(path, Code.WRONG_ARGUMENT, f"{name} {why}", _as_region(value))
     if isinstance(value, int | float) and fits(Scalar("text"), wanted):
         return loaded.fault(path, Code.WRONG_ARGUMENT, f"{name} {why}", f'write "{value}" in quotes, if it is a text')
     return loaded.fault(path, Code.WRONG_ARGUMENT, f"{name} {why}", f"give {type_words(wanted)}")
+
+
+def _as_region(value: Any) -> str:
+    """A remedy. What botocore and DNS take for a Region is most likely meant as that one."""
+    meant = str(value).strip().lower().removeprefix("fips-").removesuffix("-fips").replace("_", "-")
+    return f"write {meant}" if is_region(meant) else "take it from the inventory, or write a name such as us-east-1"

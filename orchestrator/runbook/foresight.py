@@ -32,15 +32,26 @@ class Foresight:
         self.loaded = loaded
         self.defaults = dict(_defaults(loaded))
 
-    def cases(self, use: Use) -> Iterator[dict[str, Json]]:
-        """For each mode, and each item that is foreseen, what a use of an action is given; the rest is left out."""
+    def cases(self, use: Use) -> Iterator[dict[str, Json | expressions.ExpressionError]]:
+        """For each mode, and each item that is foreseen, what a use of an action is given; the rest is left out.
+
+        Left out too is what a step is given under a condition that is false, or that nobody foresees and that reads
+        the same: the condition may be there to keep that value out.
+        """
         step = self.loaded.runbook.steps.get(use.step)
         for mode in Mode:
             if step is not None and step.only not in (None, mode):
                 continue
             scope = {**self.defaults, "execution": {"mode": mode.value}}
             for each in self._items(step, use.step, scope):
-                yield {name: value for name, written in use.given.items() for value in _value(written, each)}
+                doubtful = self._conditioned(step, use.step, each)
+                if doubtful is not None:
+                    yield {
+                        name: value
+                        for name, written in use.given.items()
+                        for value in _value(written, each)
+                        if doubtful.isdisjoint(_roots(written))
+                    }
 
     def sources(self, use: Use, written: Any) -> list[str]:
         """The parameters that a foreseen value comes from."""
@@ -49,6 +60,17 @@ class Foresight:
         if "item" in read and step is not None:
             read |= set(_roots(step.for_each))
         return sorted(read & self.defaults.keys())
+
+    def _conditioned(self, step: Step | None, name: str, scope: Mapping[str, Json]) -> frozenset[str] | None:
+        """None if the step's condition is surely false; else the names that it may keep from being what they are."""
+        if step is None or not step.when or "when" in self.loaded.doubts.inside("steps", name):
+            return frozenset()
+        try:
+            if all(_foreseen(path, scope) for path in _paths(step.when)):
+                return frozenset() if expressions.holds(step.when, scope) else None
+            return expressions.names(step.when)
+        except expressions.ExpressionError:
+            return frozenset()  # told where it stands, or by the plan
 
     def _items(self, step: Step | None, name: str, scope: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
         """The scope for each item; without `item` where there is none, or none is foreseen."""
@@ -67,7 +89,7 @@ def _defaults(loaded: Loaded) -> Iterator[tuple[str, Json]]:
         path = ("parameters", name)
         if parameter.type == "environment" or parameter.default is None or name in (*RESERVED, "from", "to"):
             continue
-        if loaded.doubts.cover(*path, "type") or loaded.doubts.cover(*path, "default"):
+        if loaded.doubts.cover(*path, "type") or "default" in loaded.doubts.inside(*path):
             continue
         try:
             arguments.accept(parameter, parameter.default)
@@ -76,13 +98,17 @@ def _defaults(loaded: Loaded) -> Iterator[tuple[str, Json]]:
         yield name, parameter.default
 
 
-def _value(written: Any, scope: Mapping[str, Json]) -> Iterator[Json]:
-    """The value, if it is foreseen: one or none."""
+def _value(written: Any, scope: Mapping[str, Json]) -> Iterator[Json | expressions.ExpressionError]:
+    """The value, if it is foreseen: one or none; or the error, if it is foreseen that there is none."""
     try:
-        if all(_foreseen(path, scope) for path in _paths(written)):
-            yield expressions.resolve(written, scope)
+        if not all(_foreseen(path, scope) for path in _paths(written)):
+            return
     except expressions.ExpressionError:
-        return  # told where it stands, or by the plan
+        return  # told where it stands
+    try:
+        yield expressions.resolve(written, scope)
+    except expressions.ExpressionError as why:
+        yield why
 
 
 def _foreseen(path: tuple[str, ...], scope: Mapping[str, Json]) -> bool:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from orchestrator.model.errors import Fault
     from orchestrator.model.runbook import Runbook, Step
+    from orchestrator.runbook.tree import Path
 
 _OF_PROBLEM = {
     "syntax": Code.EXPRESSION_SYNTAX,
@@ -157,6 +158,19 @@ def _readable(desk: Desk, place: Written, steps: Collection[str]) -> Iterator[Fa
             )
 
 
+def conditions(desk: Desk) -> Iterator[Fault]:
+    """A `when:` is one expression: a text made of several says neither yes nor no."""
+    for name, step in desk.runbook.steps.items():
+        try:
+            whole = step.when is None or expressions.parse(step.when).whole is not None
+        except expressions.ExpressionError:
+            continue  # told as what it is
+        if not whole:
+            what = f'when of step "{name}" is a text with expressions in it, must be one ${{...}}'
+            remedy = "write all of it inside one ${...}: a && b, a || b"
+            yield desk.loaded.fault(("steps", name, "when"), Code.WRONG_VALUE, what, remedy)
+
+
 def series(desk: Desk) -> Iterator[Fault]:
     """Keys that mean something only where there are items."""
     for name, step in desk.runbook.steps.items():
@@ -213,28 +227,56 @@ def parameters(desk: Desk) -> Iterator[Fault]:
         if typed and parameter.items and parameter.type != "list":
             what = f'"{name}" is no list, so it has no items'
             yield desk.loaded.fault((*path, "items"), Code.WRONG_DEFAULT, what, "write type: list")
-        if typed and not desk.loaded.doubts.cover(*path, "default"):
+        if typed:
             yield from _default(desk, name)
 
 
 def _default(desk: Desk, name: str) -> Iterator[Fault]:
+    """A list is judged entry by entry."""
     parameter, path = desk.runbook.parameters[name], ("parameters", name, "default")
     if "default" not in parameter.model_fields_set:
         return
+    if parameter.type == "list" and isinstance(parameter.default, list) and parameter.default:
+        for index, each in enumerate(parameter.default):
+            yield from _default_value(desk, name, (*path, index), each, parameter.items)
+        return
+    yield from _default_value(desk, name, path, parameter.default, parameter.type)
+
+
+def _default_value(desk: Desk, name: str, path: Path, value: Any, kind: str | None) -> Iterator[Fault]:
+    if desk.loaded.doubts.cover(*path):
+        return
+    parameter = desk.runbook.parameters[name]
+    entry = parameter.type == "list" and isinstance(parameter.default, list) and bool(parameter.default)
+    what = f'{"an entry in " if entry else ""}the default of "{name}"'
     switch = desk.loaded.switches.get(path)
-    if switch is not None and parameter.type == "text":
-        what = f"default: {switch} is read by YAML as {str(parameter.default).lower()}"
+    if switch is not None and kind == "text":
+        what = f"default: {switch} is read by YAML as {str(value).lower()}"
         yield desk.loaded.fault(path, Code.YAML_TRAP, what, f'write "{switch}" in quotes')
         return
-    if any("${" in text for _, text in strings(parameter.default, ())):
-        what = f'the default of "{name}" holds an expression, which is not resolved there'
+    if any("${" in text for _, text in strings(value, ())):
+        what += " holds an expression, which is not resolved there"
         yield desk.loaded.fault(path, Code.WRONG_DEFAULT, what, "write the value itself")
         return
     try:
-        arguments.accept(parameter, parameter.default)
+        arguments.accept(parameter, [value] if entry else value)
     except ValueError as why:
-        remedy = f"write a default of type {arguments.words(parameter)}"
-        yield desk.loaded.fault(path, Code.WRONG_DEFAULT, f'the default of "{name}" {why}', remedy)
+        number = kind == "text" and isinstance(value, int | float)
+        remedy = f'write "{value}" in quotes' if number else f"write a default of type {arguments.words(parameter)}"
+        yield desk.loaded.fault(path, Code.WRONG_DEFAULT, f"{what} {why}", remedy)
+
+
+def no_move(desk: Desk) -> Iterator[Fault]:
+    """Two sides that are one."""
+    taken: dict[str, Any] = {}
+    for name in ("from", "to"):
+        parameter, doubts = desk.runbook.parameters.get(name), desk.loaded.doubts.inside("parameters", name)
+        if parameter is None or "default" in doubts or not (parameter.type == "environment" or "type" in doubts):
+            return
+        taken[name] = parameter.default
+    if taken["from"] is not None and taken["from"] == taken["to"]:
+        what = f"from and to are both {taken['to']} by default, which is no move"
+        yield desk.loaded.fault(("parameters", "to", "default"), Code.WRONG_DEFAULT, what, "change one of the two")
 
 
 def way_back(desk: Desk) -> Iterator[Fault]:
@@ -245,4 +287,4 @@ def way_back(desk: Desk) -> Iterator[Fault]:
         yield desk.loaded.fault(("failback",), Code.UNKNOWN_RUNBOOK, what, suggestion(wanted, known))
 
 
-RULES = (actions, needs, texts, series, subjects, parameters, way_back)
+RULES = (actions, needs, texts, conditions, series, subjects, parameters, no_move, way_back)

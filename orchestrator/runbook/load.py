@@ -107,5 +107,8 @@ def invalid(file: str, faults: Iterable[Fault]) -> InvalidInput:
 
 
 def _misfits_so_far(found: Tree, lines: Lines) -> Iterable[Fault]:
-    """The faults of form in what was read before reading ended."""
-    return draft(found, lines)[2] if isinstance(found.value, dict) else ()
+    """The faults of form in what was read before reading ended; the last line may have been read in part."""
+    if not isinstance(found.value, dict):
+        return ()
+    ended = max((fault.line for fault in found.faults), default=0)
+    return [fault for fault in draft(found, lines)[2] if fault.line < ended]

@@ -45,6 +45,8 @@ def explain(misfits: Iterable[Misfit], tree: Tree, lines: Lines) -> Iterator[Fau
         place = place_of(misfit, tree.value)
         if place in tree.doubts and misfit.kind not in ("missing", "extra_forbidden"):
             continue
+        if misfit.kind == "missing" and place[:-1] in tree.doubts:
+            continue  # an alias may have been meant to bring it
         code, what, remedy = _sentence(misfit, place, tree)
         if (place, code) not in told:
             told.add((place, code))
@@ -90,6 +92,8 @@ def _wanted(misfit: Misfit, place: Path) -> str:
     field = next((str(key) for key in reversed(place) if isinstance(key, str)), "")
     if misfit.kind == "literal_error":
         return str(limits["expected"]).replace("'", "")
+    if misfit.kind == "greater_than" and field == "deadline":
+        return "longer than 0s"
     if misfit.kind == "value_error":
         return "a duration such as 90s, 5m, 1h30m or 180d"
     for bound, words in (("ge", "at least"), ("le", "at most"), ("min_length", "at least"), ("max_length", "at most")):

@@ -46,16 +46,15 @@ EXECUTION = Record(
 )
 """What `execution` holds; the engine builds the same keys."""
 
-STEP = Record(
-    "step",
-    {
-        "state": Scalar("text", tuple(state.value for state in StepState)),
-        "output": Members(UNKNOWN),
-        "before": UNKNOWN,
-        "after": UNKNOWN,
-    },
-)
+_STATE = Scalar("text", tuple(state.value for state in StepState))
+STEP = Record("step", {"state": _STATE, "output": Members(UNKNOWN), "before": UNKNOWN, "after": UNKNOWN})
 """What `steps.<id>` holds. Outputs and observed values are the actions' own, and unknown before they run."""
+SERIES = Record(
+    "step",
+    {"state": _STATE, "output": ListOf(Members(UNKNOWN)), "before": ListOf(UNKNOWN), "after": ListOf(UNKNOWN)},
+)
+"""The same of a step with `for_each`: an entry an item, in their order; the state is the last item's."""
+_EITHER = Record("step", {"state": _STATE, "output": UNKNOWN, "before": UNKNOWN, "after": UNKNOWN})
 
 _SCALARS: Mapping[str, Shape] = MappingProxyType(
     {"duration": DURATION, "percent": NUMBER, "integer": NUMBER, "text": TEXT, "boolean": BOOLEAN}
@@ -73,7 +72,8 @@ class Scopes:
         for name, each in runbook.parameters.items():
             typed = not loaded.doubts.cover("parameters", name, "type")
             parameters[name] = _parameter(name, each, inventory) if typed else _unread(name, inventory)
-        steps = UNKNOWN if loaded.doubts.cover("steps") else Record("steps", dict.fromkeys(runbook.steps, STEP))
+        results = {name: _results(name, step, loaded) for name, step in runbook.steps.items()}
+        steps = UNKNOWN if loaded.doubts.cover("steps") else Record("steps", results)
         # Last, so that a parameter with a reserved name (a fault of its own) hides nothing.
         self.common: Mapping[str, Shape] = {**parameters, **inventory, "steps": steps, "execution": EXECUTION}
         self._items = {name: self._item(step) for name, step in runbook.steps.items()}
@@ -95,6 +95,12 @@ class Scopes:
         if isinstance(value, dict):
             return Record("mapping", {key: self.shape(each, scope) for key, each in value.items()})
         return shape_of(value)
+
+
+def _results(name: str, step: Step, loaded: Loaded) -> Record:
+    if loaded.doubts.cover("steps", name) or "for_each" in loaded.doubts.inside("steps", name):
+        return _EITHER
+    return STEP if step.for_each is None else SERIES
 
 
 def _names(runbook: Runbook) -> Iterator[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from orchestrator.model.errors import Fault
+    from orchestrator.model.inference import Node
     from orchestrator.model.runbook import Step
     from orchestrator.runbook.load import Loaded
     from orchestrator.runbook.order import Order
@@ -44,7 +45,8 @@ def shared(loaded: Loaded, catalogue: Mapping[str, type[Action[Any]]], order: Or
         for other in seen.setdefault(key, []):
             if not order.ordered(name, other) and not _exclude(step, loaded.runbook.steps[other]):
                 what = f'step "{name}" writes the same setting as step "{other}", in no order'
-                yield loaded.fault(("steps", name), Code.SAME_SUBJECT, what, f"add {other} to its needs:")
+                remedy = f"let one need the other: add {other} to its needs:"
+                yield loaded.fault(("steps", name), Code.SAME_SUBJECT, what, remedy)
                 break
         seen[key].append(name)
 
@@ -62,6 +64,13 @@ def _doubtful(loaded: Loaded, name: str) -> bool:
 
 
 def _single(step: Step) -> bool:
+    """Whether the series surely has one item at most."""
+    if isinstance(step.for_each, str):
+        try:
+            whole = expressions.parse(step.for_each).whole
+        except expressions.ExpressionError:
+            return True  # told where it stands
+        return whole is not None and _one_at_most(whole.compiled.parsed)
     return isinstance(step.for_each, list) and len(step.for_each) < 2
 
 
@@ -73,6 +82,45 @@ def _reads_item(written: Any) -> bool:
 
 
 def _exclude(one: Step, other: Step) -> bool:
-    """Whether two steps are plainly meant never to run both."""
-    modes = one.only and other.only and one.only != other.only
-    return bool(modes or (one.when and other.when and one.when != other.when))
+    """Whether two steps may be meant never to run both, by conditions on what stays as it is.
+
+    `only:` and the mode exclude nothing: a run may switch from planned to unplanned between the two.
+    """
+    return bool(one.when and other.when and one.when != other.when and _stays(one.when) and _stays(other.when))
+
+
+def _stays(condition: str) -> bool:
+    """Whether nothing that a condition reads can change during the run: what the plan too goes by."""
+    try:
+        return not expressions.names(condition) & {"steps", "execution"}
+    except expressions.ExpressionError:
+        return True  # told where it stands; nothing more can be said of it
+
+
+def _one_at_most(node: Node) -> bool:
+    """Whether a list that an expression yields surely has no more than one member: `[to.region]`, `x[:1]`."""
+    kind, children = node["type"], node["children"]
+    match kind:
+        case "literal":
+            return not isinstance(node["value"], list) or len(node["value"]) <= 1
+        case "multi_select_list":
+            return len(children) <= 1
+        case "or_expression":
+            return all(map(_one_at_most, children))
+        case "and_expression" | "pipe" | "subexpression":
+            # What is false of an `&&` is no list with members.
+            return _one_at_most(children[-1])
+        case "projection":
+            return _one_wide(children[0])
+        case _:
+            return kind in ("comparator", "not_expression")
+
+
+def _one_wide(node: Node) -> bool:
+    """Whether this is a slice that takes one member at most."""
+    if node["type"] != "index_expression" or node["children"][-1]["type"] != "slice":
+        return False
+    start, stop, step = node["children"][-1]["children"]
+    first = start or 0
+    forward = first >= 0 and stop is not None and 0 <= stop <= first + 1
+    return step in (None, 1) and (forward or (start, stop) == (-1, None))

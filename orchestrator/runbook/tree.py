@@ -1,7 +1,7 @@
 """Reads YAML into plain values with the line of each, within limits that hold before anything large is built.
 
-Laws: the text is streamed as events, so depth, entries and aliases are refused where they begin; nothing is built from
-a tag; what YAML 1.1 would read as something else than is written is told, never guessed.
+Laws: the text is streamed as events, so depth and entries are refused where they begin; nothing is built from a tag
+or an alias; what YAML 1.1 would read as something else than is written is told, never guessed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ DEPTH_LIMIT = 40
 NODE_LIMIT = 100_000
 
 Path: TypeAlias = tuple[str | int, ...]
+
+UNREAD: Any = object()
+"""The value of an alias: it fits no model, and its place is in doubt."""
+_MERGE = "<<"
+_WRITE_OUT = "write the value out: an alias hides from a reader what a step does"
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Node: TypeAlias = yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent
@@ -127,22 +132,35 @@ class _Builder:
                 if self.documents > 1:
                     self.stop(event, Code.UNREADABLE, "a second document begins", "keep one runbook a file")
             case yaml.AliasEvent():
-                remedy = "write the value out: an alias hides from a reader what a step does"
-                self.stop(event, Code.TOO_LARGE, f"*{event.anchor} is an alias", remedy)
+                self.count(event)
+                self.alias(event)
             case yaml.ScalarEvent() | yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 self.count(event)
                 self.node(event)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 self.stack.pop()
 
-    def count(self, event: _Node) -> None:
+    def alias(self, event: yaml.AliasEvent) -> None:
+        """Never followed, so that nothing grows. What would stand here is unknown; the rest is read on."""
+        self.fault(event, Code.TOO_LARGE, f"*{event.anchor} is an alias", _WRITE_OUT)
+        top = self.stack[-1] if self.stack else None
+        if top is None or (isinstance(top.holder, dict) and top.key is None):
+            raise _Stop
+        if top.key == _MERGE:
+            self.tree.doubts.add(top.path)
+            top.key = None
+            return
+        self.tree.doubts.add(self.place(event, top))
+        self.put(top, UNREAD)
+
+    def count(self, event: _Node | yaml.AliasEvent) -> None:
         self.nodes += 1
         if self.nodes > NODE_LIMIT:
             self.stop(event, Code.TOO_LARGE, f"the file has more than {NODE_LIMIT:,} entries", "split the runbook")
         if len(self.stack) >= DEPTH_LIMIT:
             what = f"this is nested more than {DEPTH_LIMIT} deep"
             self.stop(event, Code.TOO_LARGE, what, "flatten it: a runbook needs five levels")
-        if _tagged(event):
+        if not isinstance(event, yaml.AliasEvent) and _tagged(event):
             self.fault(event, Code.UNREADABLE, f"the tag {event.tag} is not read", "leave the tag out")
 
     def node(self, event: _Node) -> None:
@@ -166,7 +184,7 @@ class _Builder:
         if not isinstance(event, yaml.ScalarEvent):
             self.stack.append(_Open(value, path))
 
-    def place(self, event: _Node, top: _Open | None) -> Path:
+    def place(self, event: yaml.Event, top: _Open | None) -> Path:
         if top is None:
             return ()
         if isinstance(top.holder, list):

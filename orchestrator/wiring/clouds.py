@@ -122,19 +122,25 @@ class RealCloud:
 
 @contextmanager
 def open_cloud(spec: str, *, seed: int, home: Home) -> Iterator[World]:
-    """The cloud named `aws`, `simulated` or `simulated:SCENARIO`.
+    """The cloud named `aws`, `simulated` or `simulated:SCENARIO`, or served at a URL.
 
     Raises:
-        InvalidInput: no such cloud, or its package is not installed.
+        InvalidInput: no such cloud, or its package is not installed, or nobody serves one there.
     """
     name, _, rest = spec.partition(":")
+    if name == "http":
+        from orchestrator.wiring.served import open_served  # noqa: PLC0415 - where one is meant only
+
+        with open_served(spec, home=home.folder) as served:
+            yield served
+        return
     if name == "aws":
         with _open_aws(home) as real:
             yield real
         return
     found = next(iter(entry_points(group=GROUP, name=name)), None)
     if found is None:
-        known = "give aws or simulated"
+        known = "give aws, simulated, or the URL of a served one (http)"
         remedy = known if name != "simulated" else "install the extra `drills`"
         raise InvalidInput(f"no cloud {name!r}", remedy=remedy)
     try:

@@ -90,11 +90,14 @@ def _latest(home: Home) -> Iterator[Replay]:
 
 
 def _read(journal: SqliteJournal, key: str, broken: dict[str, str]) -> Replay | None:
+    """The record under its key: an earlier run of a seed stands where it was set aside, `<id>~<head>`."""
     try:
-        return Replay.of(journal.read(key))
+        record = Replay.of(journal.read(key))
     except FailoverError as why:
         broken[key] = why.what
         return None
+    record.execution = key
+    return record
 
 
 def _gather(record: Replay, samples: dict[str, list[float]]) -> None:

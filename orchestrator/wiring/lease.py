@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from orchestrator.journal.store import Journal, JournalUnavailable
+from orchestrator.model.errors import LeaseLapsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,18 @@ class Lease:
     holder: str
     epoch: int
     renewed_s: float
+    """On the machine's monotonic clock."""
+    until: datetime
+    """In the machine's time, which also passes while it sleeps."""
+
+    def guard(self) -> None:
+        """Refuse what would be sent without right. For any thread: it asks two clocks and no store.
+
+        Raises:
+            LeaseLapsed: this process stood still for so long that somebody else may have taken it.
+        """
+        if time.monotonic() - self.renewed_s >= LEASE_S or self.now() >= self.until:
+            raise LeaseLapsed(self.execution)
 
     def check(self) -> None:
         """Make sure that it is still ours, and renew it in time.
@@ -51,8 +64,9 @@ class Lease:
             self._renew()
 
     def _renew(self) -> None:
-        self.renewed_s = time.monotonic()
-        self.journal.renew_lease(self.execution, self.epoch, now=self.now(), ttl_s=LEASE_S)
+        began_s, now = time.monotonic(), self.now()
+        self.journal.renew_lease(self.execution, self.epoch, now=now, ttl_s=LEASE_S)
+        self.renewed_s, self.until = began_s, now + timedelta(seconds=LEASE_S)
 
 
 @contextmanager
@@ -62,9 +76,10 @@ def leased(journal: Journal, execution: str, holder: str, now: Callable[[], date
     Raises:
         HeldElsewhere: another holds it.
     """
-    epoch = journal.take_lease(execution, holder, now=now(), ttl_s=LEASE_S)
+    began_s, at = time.monotonic(), now()
+    epoch = journal.take_lease(execution, holder, now=at, ttl_s=LEASE_S)
     try:
-        yield Lease(journal, now, execution, holder, epoch, time.monotonic())
+        yield Lease(journal, now, execution, holder, epoch, began_s, at + timedelta(seconds=LEASE_S))
     finally:
         with suppress(JournalUnavailable):  # then it lapses by itself
             journal.release_lease(execution, epoch)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from orchestrator.model.actions import Kind
 from orchestrator.model.errors import InvalidInput, Refused
 from orchestrator.model.events import ExecutionCreated
 from orchestrator.model.inventory import types
+from orchestrator.model.parameters import is_region
 from orchestrator.model.states import Mode
 from orchestrator.model.values import Json
 from orchestrator.runbook.arguments import SIDES, bind_given
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from orchestrator.model.runbook import Parameter
     from orchestrator.wiring.clouds import World
 
-REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-\d")
-
 
 @dataclass(frozen=True)
 class Order:
@@ -49,6 +47,8 @@ class Order:
     incident: str = ""
     scenario: str = ""
     scenario_sha256: str = ""
+    break_glass: str = ""
+    """Who orders that one person's yes, anybody's, is enough at every gate; empty if nobody does."""
     objectives: Mapping[str, Json] = field(default_factory=dict)
     """What a drill is judged by besides the runbook's own objectives; declared with the execution, before it runs."""
 
@@ -95,12 +95,22 @@ def check(order: Order, catalogue: Catalogue) -> Checked:
 
     Raises:
         InvalidInput: faults of the document or of the parameters.
+        Refused: the runbook is not for this mode.
     """
     loaded = read_runbook(order.runbook, catalogue)
-    if order.lost and not REGION.fullmatch(order.lost):
+    if loaded.runbook.only not in (None, order.mode.value):
+        raise Refused(
+            f"{loaded.runbook.id} is for {loaded.runbook.only} moves only: it cannot be ordered {order.mode}",
+            rule=f"only {loaded.runbook.only}",
+            remedy=f"say --mode {loaded.runbook.only}, or name another runbook",
+        )
+    if order.lost and not is_region(order.lost):
         raise InvalidInput(f"--lost {order.lost}: no Region is called that", remedy="write it as us-east-1")
-    places = _places(order, loaded.runbook.parameters)
-    return Checked(order, loaded, {**bind_given(loaded.runbook, order.params), **places})
+    arguments = bind_given(loaded.runbook, _given(order, loaded.runbook.parameters))
+    if "from" in arguments and arguments["from"] == arguments.get("to"):
+        what = f"from {arguments['from']} to {arguments['to']} is no move"
+        raise InvalidInput(what, remedy="change --from or --to")
+    return Checked(order, loaded, arguments)
 
 
 def prepare(
@@ -119,7 +129,8 @@ def prepare(
     """
     order, loaded, arguments = checked.order, checked.loaded, checked.arguments
     runbook = loaded.runbook
-    execution = execution or world.chance.identity(f"execution/{runbook.id}/{order.scenario}")
+    # A drill brings its own: a run by hand in the same scenario is another execution, and must not take its place.
+    execution = execution or world.chance.identity(f"by-hand/{runbook.id}/{order.scenario}")
     about = {"id": execution, "mode": order.mode.value, "incident": order.incident, "reason": order.reason}
     scope = base_scope(runbook, world.inventory, arguments, execution=about)
     # Unplanned means that the Region left is gone: naming another one as lost does not bring it back.
@@ -176,22 +187,21 @@ def _refuse_foreign(lost: str, plan: Plan, inventory: Inventory) -> None:
         )
 
 
-def _places(order: Order, parameters: Mapping[str, Parameter]) -> dict[str, Json]:
-    """The role of every environment parameter, given or by default."""
-    given = {name: role for name, role in (("from", order.from_), ("to", order.to)) if role}
-    roles = {name: parameter.default for name, parameter in parameters.items() if parameter.type == "environment"}
-    for name, role in given.items():
-        if name not in roles:
+def _given(order: Order, parameters: Mapping[str, Parameter]) -> dict[str, str]:
+    """Every value that was given, `--from` and `--to` among them."""
+    given = dict(order.params)
+    sides = {name for name, parameter in parameters.items() if parameter.type == "environment"}
+    for name, role in (("from", order.from_), ("to", order.to)):
+        if role and name not in sides:
             raise InvalidInput(f"the runbook has no environment {name}", remedy=f"leave out --{name}")
-        if role not in SIDES:
+        if role and role not in SIDES:
             raise InvalidInput(f"--{name} {role}: no such environment", remedy=f"give {' or '.join(SIDES)}")
-    roles |= given
-    for name, role in roles.items():
-        if role is None:
+        if role and given.setdefault(name, role) != role:
+            what = f"--{name} {role} and --param {name}={given[name]} say different things"
+            raise InvalidInput(what, remedy="leave one of them out")
+        if name in sides and name not in given and parameters[name].default is None:
             raise InvalidInput(f"which environment is {name}?", remedy=f"say --{name} {' or '.join(SIDES)}")
-    if "from" in roles and roles["from"] == roles.get("to"):
-        raise InvalidInput(f"from {roles['from']} to {roles['to']} is no move", remedy="change --from or --to")
-    return roles
+    return given
 
 
 def _region(scope: Mapping[str, Json], name: str) -> str:
@@ -219,5 +229,6 @@ def _created(
         plan=tuple(step.record() for step in plan.steps),
         verification=tuple(step.record() for step in plan.verification),
         reason=order.reason, incident=order.incident, lost=lost, scenario=order.scenario,
-        scenario_sha256=order.scenario_sha256,
+        scenario_sha256=order.scenario_sha256, break_glass=order.break_glass,
+        file=str(Path(loaded.file).absolute()) if loaded.file and world.chance.seed is None else "",
     )  # fmt: skip

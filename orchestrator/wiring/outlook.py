@@ -17,13 +17,14 @@ from orchestrator.model.parameters import BadParameters, bind
 from orchestrator.model.states import Mode
 from orchestrator.report.change import show
 from orchestrator.wiring.clouds import NoSnapshot, open_cloud
+from orchestrator.wiring.gone import is_gone
 from orchestrator.wiring.history import past_of
 from orchestrator.wiring.orders import Order, check, prepare
+from orchestrator.wiring.waiting import to_type, waits_for
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from orchestrator.journal.replay import Replay
     from orchestrator.model.inventory import Environment
     from orchestrator.model.values import Json
     from orchestrator.wiring.clouds import World
@@ -115,7 +116,7 @@ async def _regions(world: World) -> list[Json]:
 
 async def _side(world: World, side: Environment) -> list[Json]:
     region = side.region
-    answered = {"region": region, "percent_at_least": 0, "window": "5m", "calls_at_least": 0}
+    answered = {"region": region, "percent_at_least": 0, "window": "5m", "calls_at_least": 1}
     traffic = {"group": side.connect.traffic_group_arn, "region": region, "percent": 0}
     flag = {"region": region, "table": side.flags_table, "flag": "emergency-greeting", "value": "on"}
     asked: dict[str, Callable[[], Awaitable[str]]] = {
@@ -185,15 +186,11 @@ def _running(past: Past) -> list[Json] | None:
             "runbook": record.created.runbook if record.created else "unknown",
             "state": record.state.value,
             "holder": past.holders.get(record.execution, "nobody"),
+            "waits_for": waits_for(record, past.holders.get(record.execution)),
+            "commands": to_type(record, past.holders.get(record.execution)),
         }
         for record in past.records
-        if not record.ended and not _is_over(record, past)
+        if not record.ended and not is_gone(record, past.holders.get(record.execution))
     ]
-    unknown = {"runbook": "unknown", "state": "unknown"}
+    unknown = {"runbook": "unknown", "state": "unknown", "waits_for": "unknown", "commands": []}
     return going + [{"execution": key, **unknown, "holder": past.holders.get(key, "nobody")} for key in past.broken]
-
-
-def _is_over(record: Replay, past: Past) -> bool:
-    """A simulated run lives in its process: once nobody holds it, it can be read and never goes on."""
-    repeatable = bool(record.created and record.created.seed is not None)
-    return repeatable and record.execution not in past.holders

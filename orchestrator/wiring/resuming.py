@@ -1,17 +1,23 @@
-"""Takes an execution on a real cloud up again, from its journal: the plan is the one recorded, never a new one."""
+"""Takes an execution on a real or served cloud up again, from its journal.
+
+Laws: the plan is the one recorded, never a new one; and what the run stands on must be what it began with, unless
+somebody says that it shall go on all the same, which is journalled with what has changed.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.actions.catalogue import Catalogue
-from orchestrator.engine.scope import base_scope
 from orchestrator.engine.wishes import TAKES_UP
-from orchestrator.model.errors import InvalidInput, Refused
-from orchestrator.runbook.load import load
+from orchestrator.model.errors import Refused
+from orchestrator.wiring.changes import changes, scope_again
 from orchestrator.wiring.clouds import open_cloud
 from orchestrator.wiring.driving import Driver
 from orchestrator.wiring.keeping import ACCEPTED, NOBODY, answers_in
+from orchestrator.wiring.leaving import Hearer, Nobody
+from orchestrator.wiring.served import address_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,25 +28,34 @@ if TYPE_CHECKING:
     from orchestrator.model.events import Event
     from orchestrator.model.inventory import Inventory
     from orchestrator.model.values import Json
+    from orchestrator.wiring.clouds import World
     from orchestrator.wiring.home import Home
+
+DESPITE = "despite changes"
+"""How a reason goes on where somebody went on all the same."""
 
 
 def resume_with(
-    home: Home, record: Replay, wish: Request, *, watch: Callable[[Clock], Callable[[Event], None]]
-) -> tuple[Replay, str]:
+    home: Home, record: Replay, wish: Request, *, watch: Callable[[Clock], Callable[[Event], None]],
+    hearer: Hearer | None = None, despite_changes: bool = False,
+) -> tuple[Replay, str]:  # fmt: skip
     """Judge the request first, and continue the execution if it takes that up.
 
     Returns the record, and the rule that forbade the request, or nothing if it was granted.
 
     Raises:
-        Refused: the inventory is not the one that the execution began with, and the request needs one.
+        Refused: the request takes the run up, and what it stands on has changed since.
         HeldElsewhere: somebody else runs it.
     """
-    with open_cloud("aws", seed=0, home=home) as world:
+    catalogue = Catalogue()
+    served = address_in(record.created.simulated) if record.created else ""
+    with open_cloud(served or "aws", seed=0, home=home) as world:
+        scope: dict[str, Json] = {}
         # Ending a run, or noting something, writes nothing: it must not fail for what has changed since.
-        scope = _scope(record, world.inventory) if wish.verb in TAKES_UP else {}
+        if wish.verb in TAKES_UP:
+            scope, wish = _stands_on(record, world, catalogue, wish, despite_changes=despite_changes)
         journal = home.open_journal()
-        driver = Driver(world, journal, Catalogue(), watch(world.clock))
+        driver = Driver(world, journal, catalogue, watch(world.clock), hearer or Nobody())
         runner = driver.runner(record.execution, scope)
         runner.load()
         runner.first(wish)
@@ -52,16 +67,19 @@ def resume_with(
     return ended, "" if rule == ACCEPTED else rule
 
 
-def _scope(record: Replay, inventory: Inventory) -> dict[str, Json]:
-    created = record.created
-    if created is None:
-        raise InvalidInput(f"{record.execution} has no beginning", remedy="verify its journal")
-    if inventory.digest != created.inventory_sha256:
+def _stands_on(
+    record: Replay, world: World, catalogue: Catalogue, wish: Request, *, despite_changes: bool
+) -> tuple[dict[str, Json], Request]:
+    """What the run's expressions see, and the wish, which says what has changed."""
+    inventory: Inventory = world.inventory
+    changed = changes(record, inventory, catalogue, cwd=Path.cwd())
+    if changed and not despite_changes:
         raise Refused(
-            "the inventory has changed since the execution began",
-            rule="a resume stands on what the run began with", remedy="bring the snapshot back, or abort the run",
-        )  # fmt: skip
-    runbook = load(created.source, created.runbook).runbook
-    about = {"id": record.execution, "mode": created.mode, "incident": created.incident}
-    execution = {**about, "reason": created.reason, "lost": created.lost}
-    return base_scope(runbook, inventory, created.parameters, execution=execution)
+            "\n  ".join([f"what {record.execution} stands on has changed since it began:", *changed]),
+            rule="a run goes on with what it began with",
+            remedy="bring that back, go on with the journalled plan by --despite-changes, or abort the run",
+        )
+    if changed:
+        said = f"{DESPITE}: {'; '.join(changed)}"
+        wish = wish.but(reason=f"{wish.reason}; {said}" if wish.reason else said)
+    return scope_again(record, inventory), wish

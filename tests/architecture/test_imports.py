@@ -24,6 +24,7 @@ ONLY_IN = {
     "botocore": {
         "orchestrator.cloud.door": "the one door",
         "orchestrator.cloud.faults": "sorts what botocore raises",
+        "drills.simulator.inbound": "turns requests that came over HTTP into botocore's form",
         "drills.simulator.network": "raises what a dead endpoint makes botocore raise",
         "drills.simulator.wire": "reads requests and writes answers in botocore's forms",
         "drills.simulator.provision": "tells AWS's refusals from our own faults",
@@ -44,6 +45,7 @@ ONLY_IN = {
     "sqlite3": {
         "orchestrator.journal.sqlite": "the embedded journal",
         "orchestrator.journal.sqlite_file": "its file",
+        "orchestrator.journal.vault": "what is sealed, in the same file",
     },
     "rfc8785": {"orchestrator.journal.canonical": "the canonical form"},
     "greenlet": {"drills.simulator.clock": "the bridge from blocking code to virtual time"},

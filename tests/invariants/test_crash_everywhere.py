@@ -26,6 +26,7 @@ from orchestrator.actions.catalogue import Catalogue
 from orchestrator.journal.chain import decode
 from orchestrator.journal.replay import Replay
 from orchestrator.journal.sqlite import SqliteJournal
+from orchestrator.journal.vault import SqliteVault
 from orchestrator.journal.verify import Verified, verify_stored
 from orchestrator.model import events as ev
 from orchestrator.model.states import ExecutionState, Mode, StepState, Verdict
@@ -78,6 +79,9 @@ class Mortal:
 
     def read(self, execution: str) -> Iterator[ev.Event]:
         return self.stored.read(execution)
+
+    def vault(self, execution: str, new_key: Callable[[], bytes]) -> SqliteVault:
+        return self.stored.vault(execution, new_key)
 
 
 class Undying(Rehearsal):

@@ -6,7 +6,8 @@ states on creation and change: API Reference, PutMetricAlarm.
   over two periods more than it evaluates (as the guide's example of 5 for 3; AWS names no other number: modelled).
 - With no data in that range `TreatMissingData` decides: `missing` means INSUFFICIENT_DATA, `ignore` keeps the state.
 - A datum counts after its arrival, in the Region it was sent to; a dead Region evaluates nothing and keeps states.
-- Alarms of another form (M out of N, high resolution, percentiles, expressions, composite) have no rules here.
+- Alarms of another form (M out of N, high resolution, percentiles, expressions, composite) have no rules here: they
+  stay moto's, which evaluates none, and a drill is told of each (`install`), to refuse it.
 
 States are worked out when somebody reads them: an alarm that nobody looks at costs nothing.
 """
@@ -133,6 +134,9 @@ class Backend(models.CloudWatchBackend):
     region_is_down: ClassVar[Callable[[str, datetime], bool] | None] = None
     """Whether a Region was dead at a moment (aware); None where all live."""
 
+    without_rules: ClassVar[Callable[[str], None] | None] = None
+    """Hears of an alarm that has no rules here before it is made, and may refuse it; None where it stays moto's."""
+
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self._data: defaultdict[_MetricKey, list[_Datum]] = defaultdict(list)
@@ -145,12 +149,12 @@ class Backend(models.CloudWatchBackend):
         return urls
 
     def put_metric_alarm(self, *args: Any, **kwargs: Any) -> models.Alarm:
-        """As moto, for alarms of the form that has rules.
-
-        Raises:
-            NotImplementedError: the alarm has another form.
-        """
-        _check_form(kwargs)
+        """As moto; alarms of the form that has rules follow their metrics from then on."""
+        if not _has_rules(kwargs):
+            told = type(self).without_rules
+            if told is not None:
+                told(f"an alarm of the form of {kwargs['name']}")
+            return super().put_metric_alarm(*args, **kwargs)
         previous = self._evaluated(self.alarms.get(kwargs["name"]))
         alarm = Alarm.out_of(super().put_metric_alarm(*args, **kwargs), previous)
         self.alarms[alarm.name] = alarm
@@ -214,8 +218,8 @@ class Backend(models.CloudWatchBackend):
         return asked is not None and asked(self.region_name, moment.replace(tzinfo=UTC))
 
 
-def _check_form(alarm: dict[str, Any]) -> None:
-    plain = (
+def _has_rules(alarm: dict[str, Any]) -> bool:
+    return (
         not alarm.get("metric_data_queries")
         and not alarm.get("rule")
         and alarm.get("statistic") in _STATISTICS
@@ -225,11 +229,12 @@ def _check_form(alarm: dict[str, Any]) -> None:
         and int(alarm.get("period") or 0) >= 60
         and not alarm.get("unit")
     )
-    if not plain:
-        raise NotImplementedError(f"no rules for an alarm of the form of {alarm['name']}")
 
 
-def install(region_is_down: Callable[[str, datetime], bool] | None) -> None:
+def install(
+    region_is_down: Callable[[str, datetime], bool] | None, without_rules: Callable[[str], None] | None = None
+) -> None:
     """Put our backend in moto's place. Idempotent; moto's state of this service should be empty."""
     Backend.region_is_down = staticmethod(region_is_down) if region_is_down else None
+    Backend.without_rules = staticmethod(without_rules) if without_rules else None
     models.cloudwatch_backends.backend = Backend

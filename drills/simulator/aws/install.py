@@ -6,23 +6,31 @@ from typing import TYPE_CHECKING
 
 from drills.simulator.aws import cloudwatch, route53
 from drills.simulator.aws.connect import install as connect
+from drills.simulator.aws.workspaces import install as workspaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
 
-def install(region_is_down: Callable[[str, datetime], bool] | None = None) -> None:
-    """Extend moto: Connect, Route 53, CloudWatch. Idempotent; state held before stays with moto's own backends.
+def install(
+    region_is_down: Callable[[str, datetime], bool] | None = None,
+    without_rules: Callable[[str], None] | None = None,
+) -> None:
+    """Extend moto: Connect, Route 53, CloudWatch, WorkSpaces. Idempotent; earlier state stays with moto's own backends.
 
     Args:
         region_is_down: tells whether a Region was dead at a moment (UTC); None where all live.
+        without_rules: hears of what is asked for in a form that has no rules here, and may refuse it by an exception;
+            None where moto answers as it can.
     """
-    cloudwatch.install(region_is_down)
+    cloudwatch.install(region_is_down, without_rules)
     route53.install()
     connect.install()
+    workspaces.install()
 
 
 def reset() -> None:
-    """Forget the network; moto forgets its state itself when its mock ends."""
+    """Forget the network, and give WorkSpaces back; moto forgets its state itself when its mock ends."""
     cloudwatch.install(None)
+    workspaces.uninstall()

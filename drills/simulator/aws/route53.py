@@ -7,12 +7,14 @@ ResourceRecordSet and HealthCheckConfig. What the records answer is in `drills.s
 from __future__ import annotations
 
 from collections import Counter
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 from moto.core.responses import ActionResult
 from moto.moto_api._internal import mock_random
-from moto.route53 import exceptions, models
+from moto.route53 import exceptions, models, urls
 from moto.route53.responses import Route53
+from moto.route53.utils import validate_domain_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -60,9 +62,9 @@ class Backend(models.Route53Backend):
         self._references: dict[str, tuple[str, dict[str, Any]]] = {}
 
     @property
-    def urls(self) -> dict[str, Callable[..., Any]]:
-        """One pattern for the whole service: the operation is found from botocore's model."""
-        return _URLS
+    def _url_module(self) -> SimpleNamespace:
+        # moto finds a backend's URLs beside its class, and ours lives elsewhere.
+        return _ROUTES
 
     def new_change(self) -> str:
         """The id of a change just made."""
@@ -92,10 +94,13 @@ class Backend(models.Route53Backend):
         """All changes of a batch, in order, or none.
 
         Raises:
+            InvalidInput: a change is malformed.
             _Refusal: InvalidChangeBatch, with the rule that was broken.
             NoSuchHealthCheck: a record set names an unknown one.
         """
         zone = self.get_hosted_zone(zoneid)
+        for change in change_list:
+            _check_whole(change["Action"], change["ResourceRecordSet"])
         record_sets = list(zone.rrsets)
         for change in change_list:
             record_set = _record_set(change["ResourceRecordSet"])
@@ -139,13 +144,25 @@ def _changed(record_sets: Sequence[RecordSet], action: str, record_set: RecordSe
         return rest
     if action == "CREATE" and same:
         raise _broken(f"Tried to create resource record set {_shown(record_set)} but it already exists")
-    if action not in {"CREATE", "UPSERT"}:
-        raise exceptions.InvalidActionValue(action)
     return [*rest, record_set]
 
 
 def _broken(message: str) -> _Refusal:
-    return _Refusal("InvalidChangeBatch", f"[{message}]")
+    return _Refusal("InvalidChangeBatch", message)
+
+
+def _check_whole(action: str, given: dict[str, Any]) -> None:
+    """What Route 53 refuses before it looks at a zone. Its words for the last one are known from moto's tests."""
+    validate_domain_name(given["Name"], code="InvalidChangeBatch")
+    if action not in {"CREATE", "DELETE", "UPSERT"}:
+        raise exceptions.InvalidActionValue(action)
+    if not given.get("AliasTarget") and (given.get("TTL") is None or not given.get("ResourceRecords")):
+        facts = f"Action={action}, Name={given['Name']}, Type={given['Type']}"
+        raise exceptions.InvalidInput(
+            "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or"
+            f" TrafficPolicyInstanceId], but found none in Change with [{facts},"
+            f" SetIdentifier={given.get('SetIdentifier', 'null')}]"
+        )
 
 
 def _check_together(at_name: Iterable[RecordSet]) -> None:
@@ -166,8 +183,6 @@ def _check_together(at_name: Iterable[RecordSet]) -> None:
 
 
 def _check_alone(record_set: models.RecordSet) -> None:
-    if not record_set.alias_target and not (record_set.ttl is not None and record_set.records):
-        raise _broken(f"RRSet {_shown(record_set)} needs TTL and ResourceRecords, or AliasTarget")
     if (policy_of(record_set) == "simple") is (record_set.set_identifier is not None):
         raise _broken(f"RRSet {_shown(record_set)}: a set identifier and a routing policy go together")
     if record_set.failover == "PRIMARY" and not record_set.alias_target and not record_set.health_check_id:
@@ -181,7 +196,7 @@ def policy_of(record_set: models.RecordSet) -> str:
         "weighted": record_set.weight,
         "latency": record_set.region,
         "geolocation": record_set.geo_location,
-        "multivalue": record_set.multi_value_answer,
+        "multivalue": record_set.multi_value_answer or None,
     }
     return next((name for name, value in policies.items() if value is not None), "simple")
 
@@ -197,6 +212,18 @@ class Responses(Route53):
         if any(zone.caller_reference == reference for zone in self.backend.zones.values()):
             raise _Refusal("HostedZoneAlreadyExists", f"{reference} has made another hosted zone")
         return self._told(super().create_hosted_zone())
+
+    def delete_hosted_zone(self) -> ActionResult:
+        """A change of its own."""
+        return self._told(super().delete_hosted_zone())
+
+    def associate_vpc_with_hosted_zone(self) -> ActionResult:
+        """A change of its own."""
+        return self._told(super().associate_vpc_with_hosted_zone())
+
+    def disassociate_vpc_from_hosted_zone(self) -> ActionResult:
+        """A change of its own."""
+        return self._told(super().disassociate_vpc_from_hosted_zone())
 
     def change_resource_record_sets(self) -> ActionResult:
         """A change of its own for each batch."""
@@ -246,7 +273,7 @@ class Responses(Route53):
         return ActionResult({"HealthCheck": check})
 
 
-_URLS = {r"https?://route53(\..+)?\.amazonaws\.com/.+$": Responses.dispatch}
+_ROUTES = SimpleNamespace(url_bases=urls.url_bases, url_paths=dict.fromkeys(urls.url_paths, Responses.dispatch))
 
 
 def install() -> None:

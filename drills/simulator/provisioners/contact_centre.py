@@ -110,6 +110,7 @@ def user(request: Request) -> Built:
         PhoneConfig={
             "PhoneType": phone["phoneType"],
             "AfterContactWorkTimeLimit": phone["afterContactWorkTimeLimit"],
+            **given(DeskPhoneNumber=phone.get("deskPhoneNumber")),
         },
     )
     return Built(f"{within}:{made['UserId']}", {"userId": made["UserId"], "arn": made["UserArn"]})

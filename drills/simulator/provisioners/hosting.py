@@ -126,22 +126,49 @@ class _Errands:
 
     def __init__(self) -> None:
         self._asked: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
+        self._open: set[Future[Any]] = set()
+        self._closed = False
 
     def ask(self, work: Callable[[], T]) -> T:
-        """Have it done by whoever serves, and wait for the result or the error."""
+        """Have it done by whoever serves, and wait for the result or the error.
+
+        Raises:
+            Unserved: who served was interrupted.
+        """
         answer: Future[T] = Future()
+        self._open.add(answer)
+        if self._closed:
+            raise Unserved
         self._asked.put((work, answer))
         return answer.result()
 
     def serve(self, client: Future[Any]) -> None:
-        """Do what is asked for until `client` is done."""
+        """Do what is asked for until `client` is done.
+
+        An interrupt fails the client before it goes on: nobody else would tell it, and it would wait for ever.
+        """
         client.add_done_callback(lambda _: self._asked.put(None))
-        while (errand := self._asked.get()) is not None:
-            work, answer = errand
-            try:
-                answer.set_result(work())
-            except BaseException as error:  # noqa: BLE001 - not swallowed: raised where it was asked for
-                answer.set_exception(error)
+        try:
+            while (errand := self._asked.get()) is not None:
+                self._serve(*errand)
+        except BaseException:
+            self._closed = True
+            for answer in tuple(self._open):
+                if not answer.done():
+                    answer.set_exception(Unserved())
+            wait((client,))
+            raise
+
+    def _serve(self, work: Callable[[], Any], answer: Future[Any]) -> None:
+        try:
+            answer.set_result(work())
+        except Exception as error:  # noqa: BLE001 - not swallowed: raised where it was asked for
+            answer.set_exception(error)
+        self._open.discard(answer)
+
+
+class Unserved(Exception):
+    """Who was to do the work was interrupted."""
 
 
 class _Turnstile(ThreadPoolExecutor):

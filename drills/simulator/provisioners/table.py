@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from drills.simulator.provisioners import contact_centre, dns, platform
+from drills.simulator.provisioners import contact_centre, dns, platform, remote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +37,7 @@ BUILDERS: Final[Mapping[str, Builder]] = MappingProxyType(
         "aws:route53/record:Record": dns.record,
         "aws:route53/zone:Zone": dns.zone,
         "aws:sns/topic:Topic": platform.topic,
+        "aws:workspaces/workspace:Workspace": remote.workspace,
     }
 )
 

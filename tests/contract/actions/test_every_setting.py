@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from action_world import Reached
 
+from drills.simulator.aws.connect.resources import Agent
 from orchestrator.actions.catalogue import Catalogue
 from orchestrator.model.actions import Setting
 
@@ -38,11 +39,45 @@ def _new_group(world: ActionWorld) -> str:
     return str(made.carry_out().after["arn"])
 
 
+def _on_desk_phones(world: ActionWorld) -> list[str]:
+    users = world.connect.agent_groups["vip"].user_ids
+    for number, user in enumerate(users):
+        found = world.site(WEST).find(Agent, user)
+        assert found is not None
+        desk = {"PhoneType": "DESK_PHONE", "DeskPhoneNumber": f"+120655501{number:02}"}
+        world.site(WEST).put(replace(found, phone_config={**found.phone_config, **desk}))
+    return users
+
+
+def _in_an_incident(world: ActionWorld) -> dict[str, Any]:
+    group = world.connect.agent_groups["vip"].model_dump()
+    world.acting("agents.incident_routing", region=WEST, instance=world.instance, group=group).carry_out()
+    return group
+
+
+def _raised(world: ActionWorld) -> dict[str, Any]:
+    """The standby's lever, up, so that the name answers with the standby's entry."""
+    world.acting("dns.evacuate", **CASES["dns.evacuate"](world)).carry_out()
+    return world.inventory.standby.evacuation_metric.model_dump()
+
+
 CASES: Mapping[str, Given] = {
+    "agents.phone_config": lambda world: {
+        "region": WEST, "instance": world.instance, "users": _on_desk_phones(world), "phone": "softphone",
+    },
+    "desktops.running_mode": lambda world: {
+        "region": WEST, "desktops": world.inventory.standby.desktops.ids[:2], "mode": "ALWAYS_ON",
+    },
+    "desktops.start": lambda world: {"region": WEST, "desktops": world.inventory.standby.desktops.ids[2:32]},
     "agents.incident_routing": lambda world: {
         "region": WEST,
         "instance": world.instance,
         "group": world.connect.agent_groups["general"].model_dump(),
+    },
+    "agents.normal_routing": lambda world: {
+        "region": WEST,
+        "instance": world.instance,
+        "group": _in_an_incident(world),
     },
     "change.stack_config": lambda _: {"stack": "standby", "values": {"notice": "moved"}},
     "connect.number_flow": lambda world: {
@@ -75,10 +110,18 @@ CASES: Mapping[str, Given] = {
         "metric": world.inventory.standby.evacuation_metric.model_dump(),
         "away_from": EAST,
     },
+    "dns.return": lambda world: {
+        "name": world.inventory.global_.front_door_name,
+        "target": world.inventory.primary.front_door_target,
+        "region": WEST,
+        "metric": _raised(world),
+    },
     "ivr.flag": lambda world: {
         "region": WEST, "table": world.inventory.standby.flags_table, "flag": "emergency-greeting", "value": "on",
     },
 }  # fmt: skip
+ON_RETURN = {"desktops.start": frozenset({("workspaces", "StopWorkspaces", WEST)})}
+"""What only giving a value back calls: what was started is stopped."""
 ONE_WAY = {"connect.traffic_group", "connect.traffic_group_agents", "connect.replicate_instance"}
 
 
@@ -151,10 +194,10 @@ def test_a_setting_reaches_its_target_by_writing_its_parts(name: str, cycle: Cal
     done = cycle(name)
     assert done.first.parts
     assert done.first.before != done.first.after
-    # `change.stack_config` writes a file, `dns.evacuate` may publish its level again while it is awaited.
+    # `change.stack_config` writes a file; a lever's level may be published again while it is awaited.
     if name == "change.stack_config":
         assert done.wrote_first == 0
-    elif name == "dns.evacuate":
+    elif name in {"dns.evacuate", "dns.return"}:
         assert done.wrote_first >= 1
     else:
         assert done.wrote_first == len(done.first.parts)
@@ -196,4 +239,4 @@ def test_exactly_the_one_way_doors_say_why_they_are(cycle: Callable[[str], Cycle
 def test_a_setting_calls_all_that_it_declares_and_nothing_else(name: str, cycle: Callable[[str], Cycle]) -> None:
     done = cycle(name)
     # More than it calls would be more than the recovery role needs.
-    assert done.calls == done.declared
+    assert done.calls == done.declared - ON_RETURN.get(name, frozenset())

@@ -20,6 +20,7 @@ from orchestrator.actions.catalogue import ACTIONS
 from orchestrator.model.actions import Check, Effect, Finding, Setting
 from orchestrator.model.errors import FailoverError
 from orchestrator.model.parameters import bind
+from orchestrator.model.sealing import Passing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,9 +35,10 @@ GROUP = {"user_ids": ["one"], "normal_profile": "normal", "incident_profile": "i
 NAMED: dict[str, Any] = {
     # So that an answer is about what was asked for, wherever the service names it.
     "Region": WEST, "Name": "one", "Id": "one", "UserId": "one", "ResourceId": "one", "PhoneNumberId": "one",
-    "Type": "A", "key": "value",
+    "Type": "A", "key": "value", "WorkspaceId": "one",
 }  # fmt: skip
 GIVEN: dict[str, dict[str, Any]] = {
+    "agents.phone_config": {"region": WEST, "instance": "one", "users": ["one"], "phone": "mobile"},
     "agents.incident_routing": {"region": WEST, "instance": "one", "group": GROUP},
     "change.stack_config": {"stack": "standby", "values": {"key": "value"}},
     "connect.number_flow": {"region": WEST, "instance": "one", "number": "one", "flow": "flow"},
@@ -46,12 +48,23 @@ GIVEN: dict[str, dict[str, Any]] = {
     "connect.shift_traffic": {"group": "one", "region": WEST, "percent": 100},
     "connect.traffic_group": {"region": WEST, "instance": "one", "name": "one"},
     "connect.traffic_group_agents": {"region": WEST, "instance": "one", "group": "one", "users": ["two"]},
+    "desktops.available": {"region": WEST, "desktops": ["one"], "percent_at_least": 90},
+    "desktops.running_mode": {"region": WEST, "desktops": ["one"], "mode": "ALWAYS_ON"},
+    "desktops.start": {"region": WEST, "desktops": ["one"]},
+    "dns.answers": {"name": "one", "target": "target"},
     "dns.change_records": {"zone": "zone", "name": "one", "type": "A", "values": ["192.0.2.1"]},
     "dns.evacuate": {"name": "one", "target": "target", "region": WEST, "metric": METRIC},
     "ivr.flag": {"region": WEST, "table": "flags", "flag": "one", "value": "on"},
     "notify.publish": {"region": WEST, "topic": "topic", "message": "message"},
     "people.approve": {"question": "Sure?", "approvers": ["duty-manager"]},
     "service.answers": {"region": WEST},
+    "agents.normal_routing": {"region": WEST, "instance": "one", "group": GROUP},
+    "connect.replication_fresh": {"region": WEST, "instance": "one"},
+    "connect.traffic_at": {"group": "one", "region": WEST, "percent": 100},
+    "dns.return": {"name": "one", "target": "target", "region": WEST, "metric": METRIC},
+    "service.backlog": {"region": WEST, "instance": "one", "queues": ["one"], "contacts_at_most": 5},
+    "service.healthy_for": {"region": WEST, "at_least": "15m"},
+    "service.low_tide": {"region": WEST, "instance": "one", "calls_at_most": 5, "window": "5m"},
     "service.calls_answered": {"region": WEST, "percent_at_least": 90, "window": "2m"},
 }
 
@@ -143,6 +156,7 @@ class Answering:
 
     def __init__(self, operation: str, answer: Any, settings_dir: Path) -> None:
         self.operation, self.answer, self.settings_dir = operation, answer, settings_dir
+        self.vault = Passing()
 
     def client(self, service: str, _region: str) -> Any:
         def page(method: str) -> Callable[..., Any]:

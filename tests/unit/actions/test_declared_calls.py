@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 EAST, WEST = "us-east-1", "us-west-2"
 METRIC = {"namespace": "ContactCentre/Failover", "name": "EvacuateOtherSide"}
 GIVEN: dict[str, dict[str, Any]] = {
+    "agents.phone_config": {"region": WEST, "instance": "i", "users": ["u"], "phone": "mobile"},
     "agents.incident_routing": {
         "region": WEST, "instance": "i", "group": {"user_ids": [], "normal_profile": "n", "incident_profile": "p"},
     },
@@ -34,23 +35,40 @@ GIVEN: dict[str, dict[str, Any]] = {
     "connect.shift_traffic": {"group": "g", "region": WEST, "percent": 100},
     "connect.traffic_group": {"region": WEST, "instance": "i", "name": "n"},
     "connect.traffic_group_agents": {"region": WEST, "instance": "i", "group": "g", "users": ["u"]},
+    "desktops.available": {"region": WEST, "desktops": ["d"], "percent_at_least": 90},
+    "desktops.running_mode": {"region": WEST, "desktops": ["d"], "mode": "ALWAYS_ON"},
+    "desktops.start": {"region": WEST, "desktops": ["d"]},
+    "dns.answers": {"name": "n", "target": "t"},
     "dns.change_records": {"zone": "z", "name": "n", "type": "A", "values": ["192.0.2.1"]},
     "dns.evacuate": {"name": "n", "target": "t", "region": WEST, "metric": METRIC},
     "ivr.flag": {"region": WEST, "table": "t", "flag": "f", "value": "on"},
     "notify.publish": {"region": WEST, "topic": "t", "message": "m"},
     "people.approve": {"question": "q", "approvers": ["duty-manager"]},
     "service.answers": {"region": WEST},
+    "agents.normal_routing": {
+        "region": WEST, "instance": "i", "group": {"user_ids": [], "normal_profile": "n", "incident_profile": "p"},
+    },
+    "connect.replication_fresh": {"region": WEST, "instance": "i"},
+    "connect.traffic_at": {"group": "g", "region": WEST, "percent": 100},
+    "dns.return": {"name": "n", "target": "t", "region": WEST, "metric": METRIC},
+    "service.backlog": {"region": WEST, "instance": "i", "queues": ["q"], "contacts_at_most": 5},
+    "service.healthy_for": {"region": WEST, "at_least": "15m"},
+    "service.low_tide": {"region": WEST, "instance": "i", "calls_at_most": 5, "window": "5m"},
     "service.calls_answered": {"region": WEST, "percent_at_least": 90, "window": "2m"},
 }  # fmt: skip
 
 READS = {
     # Access level List or Read.
     ("connect", "SearchContacts"), ("connect", "SearchUsers"), ("dynamodb", "GetItem"),
+    ("connect", "GetCurrentMetricData"), ("cloudwatch", "GetMetricData"),
+    ("workspaces", "DescribeWorkspaces"),
 }  # fmt: skip
 WRITES = {
     # Access level Write.
     ("connect", "ReplicateInstance"), ("connect", "UpdateUserRoutingProfile"), ("cloudwatch", "PutMetricData"),
-    ("dynamodb", "UpdateItem"), ("route53", "ChangeResourceRecordSets"), ("sns", "Publish"),
+    ("connect", "UpdateUserConfig"), ("workspaces", "ModifyWorkspaceProperties"), ("workspaces", "StartWorkspaces"),
+    ("workspaces", "StopWorkspaces"), ("dynamodb", "UpdateItem"), ("route53", "ChangeResourceRecordSets"),
+    ("sns", "Publish"),
 }  # fmt: skip
 BY_METHOD = {"GET": False, "HEAD": False, "PUT": True, "DELETE": True, "PATCH": True}
 REST = {"rest-json", "rest-xml"}

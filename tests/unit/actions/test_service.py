@@ -124,11 +124,15 @@ def test_customers_voice_calls_are_searched_for_from_one_window_ago_until_now() 
     [
         ({"window": 0}, "window"),
         ({"window": "0s"}, "window"),
+        ({"window": "24h1s"}, "window"),
+        ({"window": "999999d"}, "window"),
         ({"calls_at_least": 0}, "calls_at_least"),
         ({"calls_at_least": -1}, "calls_at_least"),
     ],
 )
-def test_a_window_without_length_and_a_proof_without_calls_are_refused(given: dict[str, Any], named: str) -> None:
+def test_a_window_without_length_or_measure_and_a_proof_without_calls_are_refused(
+    given: dict[str, Any], named: str
+) -> None:
     full = {"region": "us-west-2", "percent_at_least": 90, "window": "2m", **given}
     with pytest.raises(BadParameters) as refused:
         bind(CallsAnsweredParams, full)

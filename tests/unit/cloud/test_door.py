@@ -403,7 +403,7 @@ def test_a_conditional_write_that_loses_is_overtaken_and_nothing_is_written(open
         ("sns", "publish", {"TopicArn": "arn:aws:sns:us-west-2:123456789012:none", "Message": "x"}, NotFound),
         ("connect", "describe_instance", {"InstanceId": INSTANCE}, NotFound),
         ("connect", "list_users", {"InstanceId": INSTANCE}, NotSimulated),
-        ("workspaces", "start_workspaces", {"StartWorkspaceRequests": [{"WorkspaceId": "ws-000000000"}]}, NotSimulated),
+        ("workspaces", "describe_account", {}, NotSimulated),
         ("chime-sdk-voice", "list_voice_connectors", {}, NotSimulated),
         ("route53", "create_hosted_zone", {"Name": "example.test", "CallerReference": ""}, Rejected),
     ],

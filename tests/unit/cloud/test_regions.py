@@ -163,9 +163,29 @@ def test_no_region_is_lost_with_an_empty_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("service", "region"), [("gamelift", WEST), ("connect", ""), ("connect", "cn-north-1"), ("sns", "us-gov-west-1")]
+    ("service", "region"),
+    [
+        ("gamelift", WEST),
+        ("connect", ""),
+        ("connect", "cn-north-1"),
+        ("sns", "us-gov-west-1"),
+        ("connect", "US-EAST-1"),
+        ("connect", "fips-us-east-1"),
+        ("connect", "us-east-1-fips"),
+        ("connect", "us-east-1\n"),
+        ("s3", "aws-global"),
+    ],
 )
 def test_what_nobody_knows_is_refused_and_not_guessed(service: str, region: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         endpoint(Call(service, "Anything", region))
     assert refusal.value.remedy
+    with pytest.raises(InvalidInput):
+        needs_region([Call(service, "Anything", region)], EAST)
+
+
+def test_a_lost_region_is_not_overlooked_for_its_spelling() -> None:
+    call = Call("connect", "DescribeUser", EAST)
+    assert needs_region([call], EAST) == (call,)
+    with pytest.raises(InvalidInput, match="no Region is called US-EAST-1"):
+        needs_region([call], "US-EAST-1")

@@ -80,7 +80,13 @@ MISTAKES = [
     ("region: ${primary.region}\noutages", "regin: us-east-1\noutages", 12, 'takes no "regin"', "region"),
     ("region: ${primary.region}\noutages", "region: ${primry.region}\noutages", 12, '"primry"', "primary"),
     ("region: ${primary.region}\noutages", "region: ${execution.lost}\noutages", 12, '"execution"', "primary"),
-    ("region: ${primary.region}\noutages", "region: xx\noutages", 12, "no Region is called xx", "us-east-1"),
+    (
+        "region: ${primary.region}\noutages",
+        "region: xx\noutages",
+        12,
+        "region is 'xx', must be a Region's name",
+        "us-east-1",
+    ),
     ("service.answers", "ivr.flag", 10, "is a setting (ivr.flag), must be a check", "service.answers"),
     ("percent_at_least: 90", "percent_at_least: most", 21, "percent_at_least", "percent"),
     ("region: ${primary.region}\npeople", "region: ${primry.region}\npeople", 15, '"primry"', "primary"),
@@ -125,6 +131,13 @@ def test_a_region_that_is_lost_twice_is_a_mistake(written: Path) -> None:
     again = "  - kind: region-outage\n    region: ${primary.region}\npeople"
     told = faults(written, ("people", again))
     assert [(fault.line, "is lost 2 times" in fault.what) for fault in told] == [(15, True), (17, True)]
+
+
+def test_an_alias_is_one_mistake_and_hides_none(written: Path) -> None:
+    told = faults(
+        written, ("region: ${primary.region}\noutages", "region: *there\noutages"), ("region: us-west-2", "region: xx")
+    )
+    assert [(fault.line, fault.code) for fault in told] == [(12, "RB08"), (21, "RB13")]
 
 
 def test_what_is_no_mapping_is_no_scenario(written: Path) -> None:

@@ -56,6 +56,8 @@ SHOWN = [
     ({"state": EXCEPTIONS}, "recovered-with-exceptions, shown by"),
     ({"afterwards": (), "objectives": ()}, "shown by recovered_when.answered; no objective was declared"),
     ({"proven": ()}, "shown by still-answered; every objective was met"),
+    ({"unmeasured": ("rpo_s",)}, "every objective that was measured was met (rpo_s was not measured)"),
+    ({"objectives": (), "unmeasured": ("rpo_s",)}, "no objective was measured (rpo_s declared)"),
 ]
 RULES = [
     (INCONCLUSIVE, ExitCode.INCONCLUSIVE, AMISS),

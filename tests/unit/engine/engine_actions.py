@@ -300,6 +300,34 @@ class Steady(Probe):
 
 
 @dataclass(frozen=True)
+class LastingParams:
+    key: str
+    looks: int
+
+
+class Lasting(Check[LastingParams]):
+    """Must hold as many times in a row as its parameters say."""
+
+    name = "kv.lasting"
+    summary = "ask for a key, often"
+    Params = LastingParams
+    deadline_s: ClassVar[float | None] = 60.0
+    interval_s: ClassVar[float] = 5.0
+    expected = Expected(3.0, Provenance.ASSUMED)
+
+    @classmethod
+    def needed_in_a_row(cls, params: LastingParams) -> int:
+        return params.looks
+
+    @classmethod
+    def calls(cls, params: LastingParams) -> tuple[Call, ...]:
+        return Probe.calls(ProbeParams(params.key))
+
+    def probe(self, params: LastingParams) -> Finding:
+        return Probe(self.cloud).probe(ProbeParams(params.key))
+
+
+@dataclass(frozen=True)
 class ServesParams:
     region: Region
 
@@ -369,4 +397,4 @@ class Ask(Gate[AskParams]):
         return Question(params.question, params.approvers, params.yeses)
 
 
-CATALOGUE = {kind.name: kind for kind in (Set, Level, Slow, Raise, Fill, Probe, Steady, Serves, Send, Ask)}
+CATALOGUE = {kind.name: kind for kind in (Set, Level, Slow, Raise, Fill, Probe, Steady, Lasting, Serves, Send, Ask)}

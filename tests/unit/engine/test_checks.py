@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from engine_actions import error
 from engine_world import plan_of
 
@@ -46,6 +47,15 @@ def test_it_must_hold_so_many_times_in_a_row(world: World) -> None:
     ordered(world, "holds", "holds", "pending", "holds", "holds", "holds")
     assert world.execute(one("kv.steady")).steps["a"].state == "done"
     assert len(world.cloud.asked) == 6
+
+
+@pytest.mark.parametrize(("looks", "asked"), [(1, 1), (2, 2), (3, 6)])
+def test_how_often_in_a_row_may_depend_on_the_parameters(world: World, looks: int, asked: int) -> None:
+    ordered(world, "holds", "holds", "unknown", "holds", "holds", "holds")
+    plan = plan_of({"a": {"action": "kv.lasting", "with": {"key": "a", "looks": looks}}})
+    step = world.execute(plan).steps["a"]
+    assert (step.state, len(world.cloud.asked)) == ("done", asked)
+    assert step.reason == ("a holds" if looks == 1 else f"a holds, at {looks} looks in a row")
 
 
 def test_unknown_is_neither_yes_nor_not_yet_and_breaks_the_row(world: World) -> None:

@@ -168,3 +168,28 @@ def test_letters_are_left_as_they_are(world: World) -> None:
     plan = moved(world, mail={"action": "kv.send", "with": {"to": "bob"}})
     record = world.resume(plan, first=UNDO)
     assert (record.state, record.steps["mail"].state) == ("undone", "done")
+
+
+def test_while_a_run_is_being_undone_only_a_note_is_taken_down(world: World) -> None:
+    plan = moved(world)
+    world.cloud.settles_s = 3
+    runner = world.runner(plan)
+    runner.load()
+    runner.first(world._request(UNDO, "first"))
+    asked = [Wish(3, verb) for verb in (Verb.NOTE, Verb.UNDO, Verb.ABORT, Verb.RESUME)]
+    assert world.go_on(runner, *asked).state == "undone"
+    assert world.rules == ["", *["the execution is being undone"] * 3]
+
+
+def test_what_was_undone_in_part_goes_no_way_but_back(world: World) -> None:
+    plan = moved(world)
+    world.cloud.fail("write a", error(AccessDenied, "not allowed"))
+    record = world.resume(plan, first=UNDO)
+    assert (record.state, values(world)) == ("paused", [9, 2, 3])
+    for verb, step in ((Verb.RESUME, ""), (Verb.RETRY, "b"), (Verb.SKIP, "b"), (Verb.SWITCH_MODE, "")):
+        assert world.resume(plan, first=Wish(0, verb, step)).state == "paused"
+        assert world.told(ev.RequestRefused)[-1].rule == (
+            "the execution has been undone in part: undo the rest, or abort it"
+        )
+    assert world.resume(plan, first=UNDO).state == "undone"
+    assert values(world) == [1, 2, 3]

@@ -162,12 +162,9 @@ def test_the_first_answer_to_a_request_is_the_one_kept(path: Path, journal: Sqli
         assert connection.execute("SELECT answer FROM requests").fetchall() == [("accepted",)]
 
 
-def test_a_file_that_others_keep_locked_is_busy_and_may_be_tried_again(
-    path: Path, journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_others_keep_locked_is_busy_and_may_be_tried_again(path: Path, journal: SqliteJournal) -> None:
     journal.append(events())
-    monkeypatch.setattr("orchestrator.journal.sqlite_file._BUSY_S", 0)
-    other = SqliteJournal(path)
+    other = SqliteJournal(path, busy_s=0.0)
     locking = sqlite3.connect(path, isolation_level=None)
     locking.execute("BEGIN IMMEDIATE")
     with pytest.raises(JournalBusy, match="locked") as busy:

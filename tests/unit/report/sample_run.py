@@ -117,6 +117,7 @@ def created(**changes: Json) -> ev.ExecutionCreated:
         reason="quarterly drill",
         lost=EAST,
         scenario="region-outage",
+        scenario_sha256="01" * 32,
     )
     return base.but(**changes)
 

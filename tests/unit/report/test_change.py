@@ -1,14 +1,27 @@
 from __future__ import annotations
 
 import pytest
-from sample_run import distribution
+from sample_run import at, distribution
 
+from orchestrator.journal.chain import decode, encode, seal
+from orchestrator.model import events as ev
 from orchestrator.report.change import change, change_text, show
 
 
 def test_a_traffic_distribution_reads_as_shares_per_region() -> None:
     told = change(distribution(100, 0), distribution(0, 100))
-    assert told == ("telephony, agents: us-east-1 100 % → 0 %, us-west-2 0 % → 100 %",)
+    assert told == ("agents, telephony: us-east-1 100 % → 0 %, us-west-2 0 % → 100 %",)
+
+
+def test_a_change_reads_alike_from_the_live_record_and_from_the_journal() -> None:
+    before, after = {"value": "off", "epoch": 0, "share": 12.5}, {"value": "on", "epoch": 1.0, "share": 100.0}
+    live = ev.Event(0, "run", at(0), "runner", ev.StepSettled("greeting", "done", after={"was": before, "is": after}))
+    journalled = decode(encode(seal(live))).payload.after  # type: ignore[union-attr] # as written above
+    assert list(journalled["is"]) != list(after)
+    told = change_text(before, after)
+    assert told == change_text(journalled["was"], journalled["is"])
+    assert told == "epoch 0 → 1, share 12.5 → 100, value off → on"
+    assert show(after) == show(journalled["is"])
 
 
 def test_parts_that_move_differently_are_told_apart_and_parts_that_stay_are_left_out() -> None:

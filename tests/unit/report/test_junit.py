@@ -75,3 +75,23 @@ def test_hostile_text_and_control_characters_give_well_formed_xml() -> None:
         ev.Event(100, "x", at(100), "r", ev.StepSettled("odd", "failed", "\x0b\x00")),
     ]
     assert ends(junit(events))["odd"] == "failure"
+
+
+@pytest.mark.parametrize("verdict", ["failed", "inconclusive"])
+def test_a_drill_that_did_not_pass_says_why_and_not_why_its_run_recovered(verdict: str) -> None:
+    events = region_evacuation(ends=False)
+    why = ["critical step names failed: no answer", "rto_s: 9m instead of at most 1m"]
+    sample = ev.Sample("verdict", {"verdict": verdict, "reasons": why})
+    recovered = ev.ExecutionMoved("recovered", "every condition of recovered_when holds")
+    events += [ev.Event(900 + n, EXECUTION, at(960), "drill", each) for n, each in enumerate((recovered, sample))]
+    told = cases(junit(events))["outcome"][0].get("message")
+    assert told == f"Recovered. Drill {verdict}: {'; '.join(why)}"
+
+
+def test_scenario_seed_and_verdict_are_properties_where_there_are_any() -> None:
+    def properties(events: list[ev.Event]) -> dict[str | None, str | None]:
+        return {each.get("name"): each.get("value") for each in suite(junit(events)).iter("property")}
+
+    told = properties(region_evacuation())
+    assert (told["scenario"], told["seed"], told["verdict"]) == ("region-outage", "7", "passed")
+    assert properties(staged_move()).keys().isdisjoint({"scenario", "seed", "verdict"})

@@ -23,7 +23,10 @@ def shown(second: float, width: int = 80, height: int = 24) -> str:
     return view_of(until(second)).text(BEGIN + timedelta(seconds=second), width, height)
 
 
-@pytest.mark.parametrize(("width", "height"), [(40, 12), (40, 24), (80, 24), (120, 40), (300, 100)])
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [(40, 1), (80, 2), (40, 6), (80, 10), (60, 15), (40, 12), (40, 24), (80, 24), (120, 40), (200, 50), (300, 100)],
+)
 def test_the_view_fits_its_terminal_at_every_moment(width: int, height: int) -> None:
     for events in (region_evacuation(), staged_move()):
         view = LiveView()

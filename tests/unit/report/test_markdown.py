@@ -22,7 +22,7 @@ def test_the_page_begins_with_the_outcome_and_the_simulation() -> None:
 def test_steps_tell_before_and_after_attempts_and_who() -> None:
     steps = section(markdown(region_evacuation()), "Steps")
     row = next(line for line in steps.splitlines() if line.startswith("| shift<br>"))
-    assert "| 24s | 10s | telephony, agents: us-east-1 100 % → 0 %, us-west-2 0 % → 100 % | 2 failed<br>2 × " in row  # noqa: RUF001 - as shown
+    assert "| 24s | 10s | agents, telephony: us-east-1 100 % → 0 %, us-west-2 0 % → 100 % | 2 failed<br>2 × " in row  # noqa: RUF001 - as shown
 
 
 def test_decisions_are_told_in_order_with_refusals_and_their_rule() -> None:

@@ -163,3 +163,18 @@ def test_status_starts_without_any_heavy_library() -> None:
     code = f"import sys, orchestrator.report.status; print(sorted({heavy!r} & set(sys.modules)))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own code
     assert printed.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_run_that_its_process_left_is_neither_running_nor_asks_anybody(width: int) -> None:
+    record = Replay.of(until(ASKED))
+    text = status_text(record, width=width, gone=True)
+    assert "RUNNING when its process ended" in text or "RUNNING\n           when its process ended" in text
+    assert "WAITS FOR" not in text
+    assert "failover approve" not in text
+    assert "can be read, not steered" in " ".join(text.split())
+    assert max(cells(line) for line in text.splitlines()) <= width
+    listed = list_text([record, Replay.of(staged_move(ends=False))], width=width, gone=set())
+    assert "when its process ended" not in listed
+    listed = list_text([record], width=width, gone={EXECUTION})
+    assert "running when its process ended" in listed

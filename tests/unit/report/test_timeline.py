@@ -8,6 +8,7 @@ from sample_run import EAST, EXECUTION, RECOVERED_S, START_S, at, region_evacuat
 from orchestrator.model import events as ev
 from orchestrator.model.samples import Count, Sampled
 from orchestrator.report import facts
+from orchestrator.report.chart import description
 from orchestrator.report.history import History
 from orchestrator.report.timeline import as_json, timeline, who
 
@@ -137,3 +138,48 @@ def test_the_json_report_is_plain_json_and_holds_what_status_json_holds() -> Non
 def test_a_report_needs_the_beginning_of_the_journal() -> None:
     with pytest.raises(ValueError, match=r"begins with execution\.created"):
         timeline(region_evacuation()[1:])
+
+
+def test_calls_that_were_neither_answered_nor_lost_yet_are_told_so_that_the_figures_add_up() -> None:
+    values = {"regions": {}, "abandoned": 2}
+    told = [
+        ev.Sample("calls", {**values, "minute": at(300), "offered": 40, "answered": 37}),
+        ev.Sample("calls", {**values, "minute": at(360), "offered": 20, "answered": 14}),
+    ]
+    events = without_samples(region_evacuation(), "calls")
+    events += [ev.Event(900, EXECUTION, at(960), "drill", sample) for sample in told]
+    run = timeline(events)
+    assert run.under_way == (1, 5)
+    assert "20 calls offered, 14 answered (70.0 %), 2 lost, 5 still under way at the end." in description(run)
+    assert "1 more was under way when the count began." in description(run)
+    since = as_json(events)["calls"]["since_outage"]
+    assert since["under_way_before"] + since["offered"] == since["answered"] + since["lost"] + since["under_way"]
+
+
+def test_where_every_call_came_to_its_end_nothing_is_said_of_calls_under_way() -> None:
+    run = timeline(region_evacuation())
+    assert run.under_way == (0, 0)
+    assert "under way" not in description(run)
+
+
+def test_a_record_that_begins_in_the_middle_of_calls_does_not_say_how_many_are_under_way() -> None:
+    events = without_samples(region_evacuation(), "calls")
+    late = ev.Sample("calls", {"minute": at(360), "regions": {}, "offered": 1, "answered": 3})
+    run = timeline([*events, ev.Event(900, EXECUTION, at(960), "drill", late)])
+    assert run.under_way is None
+    assert "under way" not in description(run)
+
+
+def test_a_run_without_a_scenario_has_a_seed_and_no_scenario() -> None:
+    rows = dict(facts.particulars(timeline(region_evacuation(scenario="", scenario_sha256=""))))
+    assert "Scenario" not in rows
+    assert rows["Seed"] == "7"
+    assert dict(facts.particulars(timeline(region_evacuation())))["Scenario"] == "region-outage"
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [({}, "Drill report"), ({"scenario_sha256": ""}, "Practice report"), ({"simulated": ""}, "Failover report")],
+)
+def test_a_run_by_hand_in_a_drills_scenario_is_no_drill(changes: dict[str, str], kind: str) -> None:
+    assert facts.kind(timeline(region_evacuation(**changes))) == kind

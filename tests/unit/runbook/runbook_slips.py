@@ -102,18 +102,43 @@ MISFITS: dict[str, Edit] = {
     "an empty condition": condition("  hollow-4: # RB06\n"),
     "condition's with": condition("  hollow-5: {action: service.answers, with: 5, deadline: 1m} # RB06\n"),
     "tag": one(ANSWERS, ANSWERS.replace("${to.region}", "!secret x # RB01")),
+    "no time for a step": check(
+        "hollow-6:", "action: service.answers", "deadline: 0s # RB06", "with: {region: us-west-2}"
+    ),
+    "no time for a guard": one(
+        "      deadline: 5m\n    deadline: 5m\n", "      deadline: 0m # RB06\n    deadline: 5m\n"
+    ),
+    "no time for a condition": condition(
+        "  hollow-7:\n    action: service.answers\n    deadline: 0s # RB06\n    with: {region: us-west-2}\n"
+    ),
+    "alias of an argument": one(ANSWERS, ANSWERS.replace("${to.region}", "*region # RB08")),
+    "alias of arguments": check("hollow-8:", "action: service.answers", "with: *there # RB08"),
+    "alias of a step": step("  hollow-9: *step # RB08\n"),
+    "alias of a series": check(
+        "hollow-10:", "action: service.answers", "for_each: *places # RB08", 'with: {region: "${item}"}'
+    ),
+    "alias of a default": one(CALLS, "  calls_at_least: {type: integer, default: *calls } # RB08\n"),
+    "merged step": step("  hollow-11:\n    <<: *base # RB08\n    with: {region: us-west-2}\n"),
     "disguised value": one("percent_at_least: 95\n", "percent_at_least: 0x5F # RB07\n"),
 }
 MISFITS["no guard's deadline"] += one(GUARD, GUARD.replace("guard:", "guard: # RB05"))
 
 FAULTS: dict[str, Edit] = {
-    "RB04": check("a-endless: # RB04", "action: connect.shift_traffic", "with: {group: g, region: r, percent: 10}"),
+    "RB04": check(
+        "a-endless: # RB04", "action: connect.shift_traffic", "with: {group: g, region: us-west-2, percent: 10}"
+    ),
     "RB06": check("a-nothing:", "action: service.answers", "for_each: [] # RB06", "with: {region: us-west-2}"),
     "RB07": one('value: "on"\n', "value: on # RB07\n"),
+    "RB06 in a condition": check(
+        "a-joined:", "action: service.answers", "when: \"${from.role == 'primary'} && ${to.role == 'standby'}\" # RB06",
+        "with: {region: us-west-2}",
+    ),
     "RB10": check("a-unknown:", "action: service.answer # RB10", "with: {region: us-west-2}"),
     "RB11": one("flag: emergency-greeting\n", "flag: emergency-greeting\n      flags: x # RB11\n"),
     "RB12": check("a-lacking:", "action: service.answers", "with: {} # RB12"),
     "RB13": check("a-typed:", "action: service.answers", "with: {region: 5} # RB13"),
+    "RB13 by a region": check("a-capital:", "action: service.answers", "with: {region: US-EAST-1} # RB13"),
+    "RB13 without a value": one("      percent_at_least: 95\n", "      percent_at_least: ${`1E400`} # RB13\n"),
     "RB13 by a rule": one("approvers: [duty-manager]\n", "approvers: [duty-manager]\n      yeses: 2 # RB13\n"),
     "keys of a mapping": check(
         "a-group:", "action: agents.incident_routing", "deadline: 1m", "with:", "  region: us-west-2", "  instance: i",
@@ -127,8 +152,16 @@ FAULTS: dict[str, Edit] = {
     ),
     "RB23": step(
         "".join(
-            f"  {name}\n    action: ivr.flag\n    deadline: 1m\n    with: {{region: r, table: t, flag: f, value: v}}\n"
+            f"  {name}\n    action: ivr.flag\n    deadline: 1m\n"
+            "    with: {region: us-west-2, table: t, flag: f, value: v}\n"
             for name in ("a-twin:", "b-twin: # RB23")
+        )
+    ),
+    "RB23 in two modes": step(
+        "".join(
+            f"  {name}\n    action: ivr.flag\n    deadline: 1m\n    only: {mode}\n"
+            "    with: {region: us-west-2, table: t, flag: modes, value: v}\n"
+            for name, mode in (("c-twin:", "planned"), ("d-twin: # RB23", "unplanned"))
         )
     ),
     "RB30": one("table: ${to.flags_table}\n", "table: ${to.flags_table # RB30\n"),
@@ -141,10 +174,15 @@ FAULTS: dict[str, Edit] = {
     ),
     "RB40": one(HOLD, f"{HOLD}  item: {{type: text, default: x}} # RB40\n"),
     "RB42": one(HOLD, f"{HOLD}  more: {{type: list, default: []}} # RB42\n"),
+    "RB42 of two sides": one(TO, "  to: {type: environment, default: primary} # RB42\n"),
+    "RB42 of an entry": one(
+        STAGES, f"{STAGES}  words: {{type: list, items: text, default: [a,\n    on, # RB07\n    5]}} # RB42\n"
+    ),
     "RB50": one(ANSWERS, f"{ANSWERS}    at_once: 3 # RB50\n"),
     "RB51": one(ANSWERS, f"{ANSWERS}    on_silence: stop # RB51\n"),
     "RB52": condition(
-        "  more:\n    action: ivr.flag # RB52\n    deadline: 1m\n    with: {region: r, table: t, flag: f, value: v}\n"
+        "  more:\n    action: ivr.flag # RB52\n    deadline: 1m\n"
+        "    with: {region: us-west-2, table: t, flag: f, value: v}\n"
     ),
     "RB53": one("run_by: [commander]\n", "run_by: [commander ]\nfailback: return-hom # RB53\n"),
     "RB54": one("  declare:\n", "  declare:\n    critical: false # RB54\n"),

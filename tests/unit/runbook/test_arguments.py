@@ -22,6 +22,8 @@ def runbook(sample: str) -> Runbook:
 def test_values_are_typed_by_the_declarations_and_the_rest_are_defaults(runbook: Runbook) -> None:
     given = {"stages": "20, 100", "hold": "90s", "calls_at_least": "5", "speed": "50", "quiet": "true", "note": "010"}
     assert bind_given(runbook, given) == {
+        "from": "primary",
+        "to": "standby",
         "stages": [20, 100],
         "hold": "90s",
         "calls_at_least": 5,
@@ -29,7 +31,9 @@ def test_values_are_typed_by_the_declarations_and_the_rest_are_defaults(runbook:
         "quiet": True,
         "note": "010",
     }
-    assert bind_given(runbook, {"speed": "1", "stages": "[30]"}) == {
+    assert bind_given(runbook, {"speed": "1", "stages": "[30]", "from": "standby"}) == {
+        "from": "standby",
+        "to": "standby",
         "stages": [30],
         "hold": "2m",
         "calls_at_least": 20,
@@ -40,7 +44,7 @@ def test_values_are_typed_by_the_declarations_and_the_rest_are_defaults(runbook:
 
 
 def test_every_wrong_value_is_told_at_once_with_a_remedy(runbook: Runbook) -> None:
-    given = {"stagse": "1", "to": "standby", "hold": "soon", "calls_at_least": "many", "stages": "10,101", "quiet": "2"}
+    given = {"stagse": "1", "to": "stanby", "hold": "soon", "calls_at_least": "many", "stages": "10,101", "quiet": "2"}
     with pytest.raises(InvalidInput) as caught:
         bind_given(runbook, given)
     found = {fault.file.removeprefix("--param "): fault for fault in caught.value.faults}
@@ -54,7 +58,8 @@ def test_every_wrong_value_is_told_at_once_with_a_remedy(runbook: Runbook) -> No
         "speed": Code.MISSING_PARAMETER,
     }
     assert 'did you mean "stages"' in found["stagse"].remedy
-    assert found["to"].remedy == "write --to primary or standby"
+    assert "must be primary or standby" in found["to"].what
+    assert found["to"].remedy == "write --param to=standby"
     assert "from 0 to 100" in found["stages"].what
 
 
@@ -72,3 +77,13 @@ def test_a_list_without_entries_is_refused_for_its_series_would_do_nothing(runbo
     (fault,) = caught.value.faults
     assert (fault.code, fault.remedy) == (Code.WRONG_PARAMETER, "write --param stages=10,50,100")
     assert "stages is empty, must have an entry" in fault.what
+
+
+def test_an_environment_of_another_name_is_given_as_any_parameter_is(sample: str) -> None:
+    text = sample.replace("steps:\n", "  side: {type: environment}\nsteps:\n", 1)
+    runbook = load(text, "test.yaml").runbook
+    assert bind_given(runbook, {"side": "primary"})["side"] == "primary"
+    with pytest.raises(InvalidInput) as caught:
+        bind_given(runbook, {})
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.remedy) == (Code.MISSING_PARAMETER, "write --param side=primary|standby")

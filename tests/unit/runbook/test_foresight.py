@@ -60,6 +60,60 @@ def test_a_step_for_one_mode_is_judged_in_that_mode(sample: str, faults_of: Lint
     assert faults_of(text.replace("in_order: true\n", "in_order: true\n    only: unplanned\n")) == ()
 
 
+def conditioned(sample: str, when: str, value: str) -> str:
+    """The sample with a further step whose value is given under a condition."""
+    lines = (
+        "  more:\n    action: connect.shift_traffic\n    needs: [shift]\n    deadline: 5m\n",
+        f'    when: "{when}"\n' if when else "",
+        f'    with: {{group: another, region: us-west-2, percent: "{value}"}}\n',
+    )
+    return sample.replace("recovered_when:\n", "".join(lines) + "recovered_when:\n")
+
+
+@pytest.mark.parametrize(
+    ("when", "value", "told"),
+    [
+        ("", "${calls_at_least > `50` && `90` || `95`}", True),
+        ("${calls_at_least > `50`}", "${calls_at_least > `50` && `90` || `95`}", False),
+        ("${calls_at_least < `50`}", "${calls_at_least > `50` && `90` || `95`}", True),
+        ("${calls_at_least > `50`}", "${`95`}", False),
+        ("${calls_at_least > `50` && to.region == 'x'}", "${calls_at_least > `50` && `90` || `95`}", False),
+        ("${to.region == 'x'}", "${calls_at_least > `50` && `90` || `95`}", True),
+        ("${steps.shift.state == 'done'}", "${`95`}", True),
+        ("${execution.mode == 'planned'}", "${execution.mode == 'planned' && `90` || `95`}", False),
+        ("${execution.mode == 'unplanned'}", "${execution.mode == 'planned' && `90` || `95`}", True),
+    ],
+)
+def test_what_a_condition_keeps_out_is_no_fault(
+    when: str,
+    value: str,
+    told: bool,  # noqa: FBT001 - an expectation
+    sample: str,
+    faults_of: Lint,
+) -> None:
+    found = [fault.what for fault in faults_of(conditioned(sample, when, value))]
+    assert found == (["percent is 95, must be in steps of 10"] if told else [])
+
+
+@pytest.mark.parametrize(
+    "value", ["${floor(to_number('inf'))}", "${ceil(to_number('1e999'))}", "${`1E400`}", "${to_number('nan')}"]
+)
+def test_a_number_that_none_can_be_is_told_and_ends_nothing(value: str, sample: str, faults_of: Lint) -> None:
+    text = conditioned(sample, "", value)
+    (fault,) = faults_of(text)
+    assert (fault.line, fault.code) == (line_of(text, "group: another"), Code.WRONG_ARGUMENT)
+    assert fault.what.startswith(f"percent has no value: {value} ")
+    assert fault.remedy == "correct percent:"
+    assert faults_of(conditioned(sample, value, "${`50`}")) == ()  # a condition is asked when its turn comes
+
+
+def test_a_region_is_held_to_its_spelling_wherever_it_comes_from(sample: str, faults_of: Lint) -> None:
+    text = sample.replace("steps:\n", "  place: {type: text, default: US-EAST-1}\nsteps:\n", 1)
+    (fault,) = faults_of(text.replace("region: ${to.region}\n", "region: ${place}\n", 1))
+    assert (fault.code, fault.remedy) == (Code.WRONG_ARGUMENT, "correct the default of place")
+    assert fault.what == "region is 'US-EAST-1', must be a Region's name such as us-east-1"
+
+
 @pytest.mark.parametrize(
     ("yeses", "wrong"), [("0", True), ("-1", True), ("3", True), ("1", False), ("2", False), ("${many}", True)]
 )
@@ -131,7 +185,8 @@ def test_a_mapping_of_another_shape_is_told(group: str, code: Code, says: str, s
     [
         "${to.connect.agent_groups.all}",
         "${values(from.connect.agent_groups)[0]}",
-        "${steps.shift.after}",
+        '${steps."emergency-answer".after}',
+        "${steps.shift.after[0]}",
         '{user_ids: [], normal_profile: "${to.region}", incident_profile: i}',
     ],
 )

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -108,6 +109,20 @@ def test_a_result_may_be_read_through_a_chain_of_needs(sample: str, faults_of: L
     assert fault.code == Code.NOT_NEEDED
 
 
+def test_the_results_of_a_series_are_lists(sample: str, faults_of: Lint) -> None:
+    step = """  tell:
+    action: people.approve
+    needs: [shift]
+    with: {question: "Now ${to_string(steps.shift.RESULT)}, ${steps.shift.state}?", approvers: [duty-manager]}
+    deadline: 1m
+"""
+    for result in ("output[0].moved", "output[*].moved", "before[-1].x", "after"):
+        assert faults_of(with_steps(sample, step.replace("RESULT", result))) == ()
+    for result in ("output.moved", "before.x"):
+        (fault,) = faults_of(with_steps(sample, step.replace("RESULT", result)))
+        assert (fault.code, "[0]." in fault.remedy) == (Code.EXPRESSION_TYPE, True)
+
+
 def test_a_step_may_not_read_its_own_result(sample: str, faults_of: Lint) -> None:
     step = """  tell:
     action: people.approve
@@ -118,7 +133,7 @@ def test_a_step_may_not_read_its_own_result(sample: str, faults_of: Lint) -> Non
     assert (fault.code, fault.what) == (Code.NOT_NEEDED, 'step "tell" reads its own result')
 
 
-def test_equal_settings_in_order_or_in_different_modes_are_no_fault(sample: str, faults_of: Lint) -> None:
+def test_equal_settings_in_order_are_no_fault_and_in_two_modes_they_are(sample: str, faults_of: Lint) -> None:
     step = """  {name}:
     action: ivr.flag
     {key}
@@ -126,7 +141,9 @@ def test_equal_settings_in_order_or_in_different_modes_are_no_fault(sample: str,
     deadline: 1m
 """
     one, two = step.format(name="one", key="only: planned"), step.format(name="two", key="only: unplanned")
-    assert faults_of(with_steps(sample, one + two)) == ()
+    (fault,) = faults_of(with_steps(sample, one + two))  # a run may switch while the first one is under way
+    assert (fault.code, fault.remedy) == (Code.SAME_SUBJECT, "let one need the other: add one to its needs:")
+    assert faults_of(with_steps(sample, one + two.replace("only:", "needs: [one]\n    only:"))) == ()
     after = step.format(name="two", key="needs: [one]")
     assert faults_of(with_steps(sample, one + after)) == ()
     beside = step.format(name="two", key="needs: [declare]")
@@ -174,6 +191,48 @@ def test_without_a_list_of_runbooks_a_failback_is_not_judged(
     loaded = load(text, "test.yaml")
     assert lint(loaded, catalogue=catalogue, inventory_types=inventory.types(), known_runbooks=None) == ()
     assert [fault.code for fault in faults_of(text)] == [Code.UNKNOWN_RUNBOOK]
+
+
+@pytest.mark.parametrize(
+    ("written", "remedy"),
+    [
+        ("US-EAST-1", "write us-east-1"),
+        ("fips-us-east-1", "write us-east-1"),
+        ("us-east-1-fips", "write us-east-1"),
+        ("us_west_2", "write us-west-2"),
+        ("us-esat-1", "take it from the inventory, or write a name such as us-east-1"),
+        ("5", "take it from the inventory, or write a name such as us-east-1"),
+    ],
+)
+def test_a_region_that_is_only_spelt_differently_is_no_way_round_law_4(
+    written: str, remedy: str, sample: str, faults_of: Lint
+) -> None:
+    (fault,) = faults_of(sample.replace("region: ${to.region}", f"region: {written}", 1))
+    assert (fault.code, fault.remedy) == (Code.WRONG_ARGUMENT, remedy)
+    assert "must be a Region's name" in fault.what
+
+
+def test_a_condition_over_several_lines_is_one_all_the_same(sample: str, faults_of: Lint) -> None:
+    condition = "when: |-\n      ${from.role == 'primary'\n      && to.role == 'standby'}\n    with:\n      region"
+    text = sample.replace("with:\n      region", condition, 1)
+    assert faults_of(text) == ()
+    (fault,) = faults_of(text.replace("when: |-", "when: |"))
+    assert (fault.code, "of step" in fault.what) == (Code.WRONG_VALUE, True)
+
+
+def test_every_entry_of_a_default_is_judged_where_it_stands(sample: str, faults_of: Lint) -> None:
+    entries = "".join(f"      - {each}\n" for each in ("10", "101", "x", "${stages}"))
+    more = f"  more:\n    type: list\n    items: percent\n    default:\n{entries}"
+    text = sample.replace("steps:\n", f"{more}steps:\n", 1)
+    found = faults_of(text)
+    assert [text.splitlines()[fault.line - 1].strip() for fault in found] == ["- 101", "- x", "- ${stages}"]
+    assert {fault.code for fault in found} == {Code.WRONG_DEFAULT}
+    assert found[0].what == 'an entry in the default of "more" is 101, must be a whole number from 0 to 100'
+
+
+def test_an_alias_hides_no_fault_beside_it(sample: str, faults_of: Lint) -> None:
+    text = sample.replace("region: ${to.region}\n", "region: *there\n      regin: x\n", 1)
+    assert [fault.code for fault in faults_of(text)] == [Code.TOO_LARGE, Code.UNKNOWN_ARGUMENT]
 
 
 def test_a_hold_that_is_no_duration_is_told(sample: str, faults_of: Lint) -> None:

@@ -161,13 +161,26 @@ def test_bytes_count_and_not_characters() -> None:
     assert fault.code == Code.TOO_LARGE
 
 
-def test_an_alias_is_refused_where_it_first_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_alias_is_followed_so_that_nothing_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     laughs = "a: &a [x, x]\n" + "".join(
         f"{b}: &{b} [{', '.join(['*' + a] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
     )
     reading = Reading(monkeypatch)
-    fault = only(laughs, Code.TOO_LARGE)
-    assert (fault.line, reading.events < 20) == (2, True)
+    found = [fault for fault in faults(laughs) if fault.code == Code.TOO_LARGE]
+    assert [fault.line for fault in found] == list(range(2, 10))
+    assert reading.events < 40 + laughs.count("*")
+
+
+def test_aliases_count_among_the_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = Reading(monkeypatch)
+    found = faults("a: &a x\nb:\n" + "- *a\n" * 200_000)
+    assert any("more than 100,000 entries" in fault.what for fault in found)
+    assert reading.events < tree.NODE_LIMIT + 10
+
+
+@pytest.mark.parametrize("text", ["*a", "*a : x\n", "a: 1\n? *a\n: x\n"])
+def test_an_alias_in_the_place_of_a_key_or_of_everything_ends_the_reading(text: str) -> None:
+    assert [fault.code for fault in faults(text)][-1] == Code.TOO_LARGE
 
 
 def test_depth_is_refused_where_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,3 +297,10 @@ def test_the_sample_with_any_one_value_exchanged_is_loaded_or_has_faults_in_its_
     result = outcome(text)
     if isinstance(result, InvalidInput):
         assert all(0 < fault.line <= len(text.splitlines()) for fault in result.faults)
+
+
+def test_what_reading_cut_off_is_no_second_fault(sample: str) -> None:
+    text = sample.replace("${values(to.connect.agent_groups)}", "${to.connect.numbers[].{id: id}}").replace(
+        "[K3", "[Z3"
+    )
+    assert [fault.code for fault in faults(text)] == [Code.WRONG_VALUE, Code.YAML_TRAP]

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, NotRequired, TypedDict
 
 import pytest
+from botocore.session import Session
 
-from orchestrator.model.parameters import BadParameters, Doc, Rule, bind, describe, type_words
+from orchestrator.model.parameters import BadParameters, Doc, Region, Rule, bind, describe, is_region, type_words
 
 
 class Metric(TypedDict):
@@ -72,3 +73,45 @@ def test_types_and_defaults_are_shown_to_people() -> None:
         "number": ("integer", False, 1),
     }
     assert type_words(dict) == "mapping"
+
+
+def _known_to_botocore(partition: str) -> set[str]:
+    return {
+        region
+        for service in ("ec2", "connect", "sts")
+        for region in Session().get_available_regions(service, partition_name=partition, allow_non_regional=False)
+    }
+
+
+def test_every_region_of_the_commercial_partition_is_spelt_as_one_and_no_other_partitions_is() -> None:
+    commercial = _known_to_botocore("aws")
+    assert len(commercial) > 30
+    assert all(map(is_region, commercial))
+    others = {
+        region for name in Session().get_available_partitions() if name != "aws" for region in _known_to_botocore(name)
+    }
+    assert {"cn-north-1", "us-gov-west-1"} <= others
+    assert not any(map(is_region, others))
+
+
+@dataclass(frozen=True)
+class Place:
+    region: Region
+    others: tuple[Region, ...] = ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "US-EAST-1", "us-east-1 ", "us-east-1\n", "us-east-1.", "fips-us-east-1", "us-east-1-fips", "us-esat-1",
+        "us-east-\u0661", "us-east-0", "aws-global", "nowhere", "", 5, None,
+    ],
+)  # fmt: skip
+def test_a_name_that_only_resembles_a_region_is_bound_to_no_action(name: Any) -> None:
+    with pytest.raises(BadParameters) as caught:
+        bind(Place, {"region": name, "others": [name]})
+    assert set(caught.value.problems) == {"region", "others"}
+    assert caught.value.problems["region"] == f"is {name!r}, must be a Region's name such as us-east-1"
+    assert bind(Place, {"region": "us-east-1", "others": ["eu-west-2"]}) == Place(
+        Region("us-east-1"), (Region("eu-west-2"),)
+    )

@@ -60,6 +60,55 @@ def test_items_of_two_series_race_only_where_they_surely_are_the_same(sample: st
     assert shared(faults_of, sample, one, other.replace("to.topics", "from.topics")) == []
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("${from.role == 'primary'}", "${from.role == 'standby'}", False),
+        ("${from.role == 'primary'}", "${from.role == 'primary'}", True),
+        ("${execution.mode == 'planned'}", "${execution.mode == 'unplanned'}", True),
+        ("${steps.declare.state == 'done'}", "${steps.declare.state == 'failed'}", True),
+        ("${from.role == 'primary'}", "${steps.declare.state == 'failed'}", True),
+    ],
+)
+def test_conditions_keep_steps_apart_only_by_what_stays_as_it_is(
+    one: str,
+    other: str,
+    told: bool,  # noqa: FBT001 - an expectation
+    sample: str,
+    faults_of: Lint,
+) -> None:
+    steps = [
+        shift(name, "10", "needs: [declare]", f'when: "{when}"', group="g") for name, when in (("a", one), ("b", other))
+    ]
+    assert shared(faults_of, sample, *steps) == ([Code.SAME_SUBJECT] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("series", "told"),
+    [
+        ("${[to.region]}", False),
+        ("${[to.region, from.region]}", True),
+        ("${to.desktops.ids[:1]}", False),
+        ("${to.desktops.ids[2:3]}", False),
+        ("${to.desktops.ids[-1:]}", False),
+        ("${to.desktops.ids[1:3]}", True),
+        ("${to.desktops.ids[::1]}", True),
+        ("${execution.mode == 'planned' && [to.region] || `[100]`}", False),
+        ("${execution.mode == 'planned' && [to.region] || `[10, 100]`}", True),
+        ("${values(to.topics) | [:1]}", False),
+        ("${to.desktops.ids}", True),
+    ],
+)
+def test_a_series_of_one_item_cannot_race_with_itself(
+    series: str,
+    told: bool,  # noqa: FBT001 - an expectation
+    sample: str,
+    faults_of: Lint,
+) -> None:
+    step = shift("a", "10", f'for_each: "{series}"', group="g")
+    assert shared(faults_of, sample, step) == ([Code.SAME_SUBJECT] if told else [])
+
+
 @pytest.mark.parametrize("action", SETTINGS, ids=lambda action: str(action.name))
 def test_a_subject_is_made_of_the_parameters_that_the_action_says(action: type[Setting[Any]]) -> None:
     fields = {field.name: field.type for field in describe(action.Params)}

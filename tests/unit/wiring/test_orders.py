@@ -30,8 +30,18 @@ def test_unplanned_checks_the_region_named_as_lost_too(centre: Centre) -> None:
     assert centre.prepared(Mode.UNPLANNED).lost == "us-east-1"
 
 
+@pytest.mark.parametrize("only", Mode)
+def test_a_runbook_for_one_mode_only_cannot_be_ordered_in_the_other(centre: Centre, only: Mode) -> None:
+    centre.write("asks", ASKS.replace("steps:", f"only: {only}\nsteps:", 1))
+    assert centre.prepared(only).order.mode is only
+    other = next(mode for mode in Mode if mode is not only)
+    with pytest.raises(Refused, match=f"asks is for {only} moves only: it cannot be ordered {other}") as refused:
+        centre.prepared(other)
+    assert refused.value.rule == f"only {only}"
+
+
 @pytest.mark.parametrize("mode", Mode)
-@pytest.mark.parametrize("lost", ["us-east-2", "eu-west-1", "xx-nowhere-1"])
+@pytest.mark.parametrize("lost", ["us-east-2", "eu-west-1", "xx-north-1"])
 def test_a_lost_region_that_nothing_here_has_to_do_with_is_a_slip_and_refused(
     centre: Centre, mode: Mode, lost: str
 ) -> None:
@@ -87,6 +97,20 @@ def test_a_move_the_other_way_is_one(centre: Centre) -> None:
     created = centre.prepared(Mode.UNPLANNED, from_="standby", to="primary").created
     assert created.environments == {"from": "standby us-west-2", "to": "primary us-east-1"}
     assert created.lost == "us-west-2"
+
+
+def test_an_environment_may_be_given_as_any_parameter_but_not_twice_in_two_ways(centre: Centre) -> None:
+    turned = {"from": "standby", "to": "primary"}
+    created = centre.prepared(Mode.UNPLANNED, params=turned, to="primary").created
+    assert (created.lost, created.parameters["from"], created.parameters["to"]) == ("us-west-2", "standby", "primary")
+    with pytest.raises(InvalidInput, match="--from primary and --param from=standby say different things"):
+        centre.prepared(params=turned, from_="primary")
+
+
+@pytest.mark.parametrize("lost", ["US-EAST-1", "us-east-1 ", "fips-us-east-1"])
+def test_a_lost_region_is_spelt_as_regions_are(centre: Centre, lost: str) -> None:
+    with pytest.raises(InvalidInput, match="no Region is called that"):
+        centre.prepared(lost=lost)
 
 
 def test_an_environment_that_nobody_chose_is_asked_for(centre: Centre) -> None:

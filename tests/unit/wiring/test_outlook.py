@@ -12,7 +12,7 @@ from orchestrator.journal.chain import Chain
 from orchestrator.journal.sqlite import SqliteJournal
 from orchestrator.model.clock import SystemClock, stamp
 from orchestrator.model.errors import InvalidInput
-from orchestrator.model.events import ExecutionMoved
+from orchestrator.model.events import ExecutionMoved, Sample
 from orchestrator.wiring.clouds import read_inventory
 from orchestrator.wiring.history import measured_in
 from orchestrator.wiring.home import Home
@@ -134,6 +134,25 @@ def test_a_simulated_run_whose_process_has_ended_is_not_running(centre: Centre) 
     centre.journal.take_lease("goes-on-elsewhere", "somebody", now=SystemClock().now(), ttl_s=3600)
     recorded(centre, "died")
     assert {one["execution"] for one in looked(centre)["running"]} == {"goes-on-elsewhere", "died"}
+
+
+def test_a_run_is_listed_once_though_an_earlier_one_of_its_id_was_set_aside(centre: Centre) -> None:
+    recorded(centre, EXECUTION, simulated="all of it")
+    assert centre.journal.set_aside(EXECUTION)
+    recorded(centre, EXECUTION, simulated="all of it", reason="again")
+    centre.journal.take_lease(EXECUTION, "somebody", now=SystemClock().now(), ttl_s=3600)
+    assert [(one["execution"], one["holder"]) for one in looked(centre)["running"]] == [(EXECUTION, "somebody")]
+
+
+def test_a_drill_that_was_set_aside_is_named_as_it_is_listed(centre: Centre) -> None:
+    created = centre.prepared().created.but(simulated="all of it", seed=1, scenario="day", scenario_sha256="0")
+    chain = Chain(EXECUTION)
+    payloads = (created, Sample("verdict", {"verdict": "passed", "reasons": []}))
+    centre.journal.append([chain.next(each, at=stamp(START), actor="runner") for each in payloads])
+    assert facts(looked(centre))["last passed drill"] == f"day, seed 1 ({EXECUTION})"
+    aside = centre.journal.set_aside(EXECUTION)
+    recorded(centre, EXECUTION, simulated="all of it")
+    assert facts(looked(centre))["last passed drill"] == f"day, seed 1 ({aside})"
 
 
 def test_a_journal_of_another_kind_is_wrong_input(centre: Centre) -> None:

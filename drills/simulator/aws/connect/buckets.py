@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .mirror import now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
 
@@ -26,7 +26,7 @@ class Rate:
 
 
 DEFAULT = Rate(2.0, 5)
-EXCEPTIONS = {"SearchContacts": Rate(0.5, 1)}
+EXCEPTIONS = {"GetCurrentMetricData": Rate(5.0, 8), "SearchContacts": Rate(0.5, 1)}
 
 _exempt = 0
 
@@ -42,17 +42,23 @@ def without_throttling() -> Iterator[None]:
         _exempt -= 1
 
 
-class Buckets:
-    """The buckets of one account in one Region."""
+def is_provisioning() -> bool:
+    """Whether calls are provisioning: done long before anything that a drill measures."""
+    return _exempt > 0
 
-    def __init__(self) -> None:
+
+class Buckets:
+    """The buckets of one account in one Region: `default` for each operation, but for the `exceptions`."""
+
+    def __init__(self, default: Rate = DEFAULT, exceptions: Mapping[str, Rate] = EXCEPTIONS) -> None:
+        self._default, self._exceptions = default, exceptions
         self._levels: dict[str, tuple[float, datetime]] = {}
 
     def take(self, operation: str) -> bool:
         """Take a token; False where there is none and the call is throttled."""
         if _exempt:
             return True
-        rate, present = EXCEPTIONS.get(operation, DEFAULT), now()
+        rate, present = self._exceptions.get(operation, self._default), now()
         level, since = self._levels.get(operation, (float(rate.burst), present))
         waited_s = max(0.0, (present - since).total_seconds())
         level = min(float(rate.burst), level + waited_s * rate.per_second)

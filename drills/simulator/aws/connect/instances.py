@@ -99,6 +99,7 @@ def _create(backend: Backend, asked: Asked) -> Answer:
     site = Site(backend.account_id, instance_id, backend.region_name, backend.number_with)
     instance = Instance(site, asked, now() + INSTANCE_ACTIVE)
     backend.sites[instance_id], backend.instances[instance_id] = site, instance
+    backend.tag_resource(instance.arn, instance.tags)
     return {"Id": instance.id, "Arn": instance.arn}
 
 
@@ -123,7 +124,7 @@ def find(backend: Backend, instance_id: str) -> Instance:
 def describe(backend: Backend, asked: Asked) -> Answer:
     """DescribeInstance; `ReplicationConfiguration` is there for a replicated instance only."""
     instance = find(backend, asked["InstanceId"])
-    described = instance.to_dict() | {"Tags": backend.list_tags_for_resource(instance.arn) or instance.tags}
+    described = instance.to_dict() | {"Tags": backend.list_tags_for_resource(instance.arn)}
     if not instance.replication:
         return {"Instance": described}
     replication = instance.replication

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import contacts, distribution, flows, groups, instances, numbers, people, routing
+from . import contacts, distribution, findings, flows, groups, instances, metrics, numbers, people, routing
 from .backend import Answer, Asked, Backend
 
 
@@ -55,6 +55,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "DescribeUser": _operation(people.describe_user, "InstanceId UserId"),
     "SearchUsers": _operation(people.search, f"InstanceId SearchCriteria {_PAGE}"),
+    "UpdateUserConfig": _operation(people.update_config, "InstanceId UserId PhoneNumberConfigs"),
     "UpdateUserRoutingProfile": _operation(people.update_routing_profile, "InstanceId UserId RoutingProfileId"),
     "CreateContactFlow": _operation(flows.create, "InstanceId Name Type Description Content Status Tags"),
     "DescribeContactFlow": _operation(flows.describe, "InstanceId ContactFlowId"),
@@ -80,5 +81,7 @@ OPERATIONS: dict[str, Operation] = {
     "ListTrafficDistributionGroupUsers": _operation(groups.list_users, f"TrafficDistributionGroupId {_PAGE}"),
     "GetTrafficDistribution": _operation(distribution.get, "Id"),
     "UpdateTrafficDistribution": _operation(distribution.update, "Id TelephonyConfig AgentConfig SignInConfig"),
+    "GetCurrentMetricData": _operation(metrics.current, f"InstanceId Filters Groupings CurrentMetrics {_PAGE}"),
+    "ListReplicationFindings": _operation(findings.list_all, f"InstanceId ResourceType {_PAGE}"),
     "SearchContacts": _operation(contacts.search, f"InstanceId TimeRange SearchCriteria Sort {_PAGE}"),
 }

@@ -1,7 +1,9 @@
 """Security profiles and users.
 
 Rules and their sources: botocore, CreateUser (names, passwords, e-mail by identity management; 1 to 10 security
-profiles), UpdateUserRoutingProfile, SearchUsers (after-contact work in milliseconds, pages of at most 500).
+profiles), UpdateUserRoutingProfile, UpdateUserConfig (phones: VOICE only, E.164), SearchUsers (after-contact work in
+milliseconds, pages of at most 500). Administrator Guide, "Configure agent settings": a desk phone has a number.
+Modelled: UpdateUserConfig replaces a channel's entry whole, and leaves what its request does not name.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from .state import Site
 
 SAML_NAME = re.compile(r"[a-zA-Z0-9_\-.@\\]{1,64}")
+E164 = re.compile(r"\+[1-9]\d{1,14}")
 NAME_LENGTH_MOST = 20
 SECURITY_PROFILES_MOST = 10
 COMPARISONS: dict[str, Callable[[str, str], bool]] = {
@@ -105,6 +108,7 @@ def _described(site: Site, agent: Agent) -> Answer:
         "DirectoryUserId": agent.directory_user_id,
         "SecurityProfileIds": list(agent.security_profile_ids),
         "RoutingProfileId": agent.routing_profile_id,
+        "PhoneNumberConfigs": _phones(agent),
         "Tags": agent.tags,
     }
     return {key: value for key, value in described.items() if value}
@@ -117,6 +121,36 @@ def update_routing_profile(backend: Backend, asked: Asked) -> Answer:
     profile = backend.resource(site, RoutingProfile, asked["RoutingProfileId"])
     site.put(dataclasses.replace(agent, routing_profile_id=profile.id))
     return {}
+
+
+def _phones(agent: Agent) -> list[dict[str, Any]]:
+    """The same as the older PhoneConfig says, channel by channel; there is only the one."""
+    kind, number = agent.phone_config.get("PhoneType"), agent.phone_config.get("DeskPhoneNumber")
+    return [{"Channel": "VOICE", "PhoneType": kind} | ({"PhoneNumber": number} if number else {})] if kind else []
+
+
+def update_config(backend: Backend, asked: Asked) -> Answer:
+    """UpdateUserConfig, of phones."""
+    site = backend.site(asked["InstanceId"])
+    agent = backend.resource(site, Agent, asked["UserId"])
+    phones = asked.get("PhoneNumberConfigs") or []
+    _refuse_phones(phones)
+    for phone in phones:
+        kept = {key: value for key, value in agent.phone_config.items() if key not in ("PhoneType", "DeskPhoneNumber")}
+        number = {"DeskPhoneNumber": phone["PhoneNumber"]} if phone.get("PhoneNumber") else {}
+        site.put(dataclasses.replace(agent, phone_config={**kept, "PhoneType": phone["PhoneType"], **number}))
+    return {}
+
+
+def _refuse_phones(phones: list[dict[str, Any]]) -> None:
+    if any(phone["Channel"] != "VOICE" for phone in phones) or len(phones) > 1:
+        raise InvalidParameterException("PhoneNumberConfigs takes one entry, for the channel VOICE")
+    for phone in phones:
+        number = phone.get("PhoneNumber")
+        if number and not E164.fullmatch(number):
+            raise InvalidParameterException("PhoneNumber is not in E.164 form")
+        if phone["PhoneType"] == "DESK_PHONE" and not number:
+            raise InvalidParameterException("A desk phone needs a PhoneNumber")
 
 
 def search(backend: Backend, asked: Asked) -> Answer:

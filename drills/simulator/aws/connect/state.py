@@ -173,6 +173,16 @@ class Site:
         self.settle()
         return len(self.inbox)
 
+    def drifted(self, kind: type[Resource]) -> list[Resource]:
+        """The records of one kind with an edit of the other Region that has not arrived here, each once, by id."""
+        self.settle()
+        under_way = {arrival.record.id: arrival.record for arrival in self.inbox if type(arrival.record) is kind}
+        return [under_way[each] for each in sorted(under_way)]
+
+    def in_conflict(self, kind: type[Resource]) -> list[Resource]:
+        """Those of `drifted` that cannot arrive: another record has the name here."""
+        return [record for record in self.drifted(kind) if self._name_is_taken(record)]
+
     def has_first_copy(self) -> bool:
         """Whether everything that the source had at replication has arrived here."""
         self.settle()

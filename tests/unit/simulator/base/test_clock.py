@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 import time
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -251,3 +252,21 @@ def test_after_a_power_cut_nobody_runs_again_not_even_to_clean_up(clock: Virtual
     run_virtual(restarted, clock)
     assert after == []
     assert clock.elapsed_s == 61.0
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_that_python_drops_ends_the_run_all_the_same(clock: VirtualClock) -> None:
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    class Dying:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    async def main() -> None:
+        dying = Dying()
+        del dying
+        await asyncio.sleep(60)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_virtual(main, clock)
+    assert clock.elapsed_s < 60

@@ -125,6 +125,18 @@ def test_a_change_that_was_made_is_in_sync_and_an_invented_one_unknown(route53: 
     assert code(caught) == ("NoSuchChange", 404)
 
 
+def test_the_deletion_of_a_zone_is_a_change_that_was_made(route53: Any, zone: str) -> None:
+    made = route53.delete_hosted_zone(Id=zone)["ChangeInfo"]
+    assert route53.get_change(Id=made["Id"])["ChangeInfo"]["Status"] == "INSYNC"
+
+
+def test_a_record_that_is_said_not_to_be_multivalue_is_a_simple_one(route53: Any, zone: str) -> None:
+    change(route53, zone, ("CREATE", simple(MultiValueAnswer=False)))
+    with pytest.raises(ClientError) as caught:
+        change(route53, zone, ("CREATE", simple("many.example.org", MultiValueAnswer=True)))
+    assert code(caught) == ("InvalidChangeBatch", 400)
+
+
 def test_a_failover_pair_stands_as_it_was_written(route53: Any, zone: str, check: str) -> None:
     change(route53, zone, ("CREATE", cname("PRIMARY", check)), ("CREATE", cname("SECONDARY", check)))
     shown = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
@@ -149,7 +161,12 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "a name of another zone": [("CREATE", simple("front.example.com"))],
     "a name that merely ends alike": [("CREATE", simple("counterexample.org"))],
     "a set identifier without a policy": [("CREATE", simple("set.example.org", SetIdentifier="lonely"))],
-    "no time to live": [("CREATE", {k: v for k, v in simple("ttl.example.org").items() if k != "TTL"})],
+}
+MALFORMED: dict[str, tuple[str, dict[str, Any]]] = {
+    "no time to live": ("CREATE", {k: v for k, v in simple("ttl.example.org").items() if k != "TTL"}),
+    "no values": ("UPSERT", {k: v for k, v in simple("ttl.example.org").items() if k != "ResourceRecords"}),
+    "a deletion by name alone": ("DELETE", {"Name": "www.example.org", "Type": "A"}),
+    "an action that nobody knows": ("REPLACE", simple()),
 }
 
 
@@ -169,6 +186,16 @@ def test_a_batch_that_breaks_a_rule_changes_nothing(route53: Any, zone: str, che
     with pytest.raises(ClientError) as caught:
         change(route53, zone, ("CREATE", simple("good.example.org")), *broken)
     assert code(caught) == ("InvalidChangeBatch", 400)
+    assert names(route53, zone) == before
+
+
+@pytest.mark.parametrize("what", MALFORMED)
+def test_a_malformed_change_is_invalid_input_and_changes_nothing(route53: Any, zone: str, what: str) -> None:
+    change(route53, zone, ("CREATE", simple()))
+    before = names(route53, zone)
+    with pytest.raises(ClientError) as caught:
+        change(route53, zone, ("CREATE", simple("good.example.org")), MALFORMED[what])
+    assert code(caught) == ("InvalidInput", 400)
     assert names(route53, zone) == before
 
 

@@ -188,6 +188,20 @@ def test_an_instance_is_replicated_once_and_a_repeated_token_is_no_second_time(c
     cloud.refused("InvalidRequestException", cloud.client(WEST).replicate_instance, **{**asked, "ReplicaRegion": EAST})
 
 
+def test_tags_given_at_creation_are_listed_and_can_be_taken_off(cloud: Any) -> None:
+    connect = cloud.client(EAST)
+    made = connect.create_instance(
+        IdentityManagementType="SAML",
+        InstanceAlias="tagged",
+        InboundCallsEnabled=True,
+        OutboundCallsEnabled=True,
+        Tags={"team": "voice"},
+    )
+    assert connect.list_tags_for_resource(resourceArn=made["Arn"])["tags"] == {"team": "voice"}
+    connect.untag_resource(resourceArn=made["Arn"], tagKeys=["team"])
+    assert connect.describe_instance(InstanceId=made["Id"])["Instance"]["Tags"] == {}
+
+
 def test_tags_and_analytics_stay_motos_own(centre: Any) -> None:
     centre.connect.tag_resource(resourceArn=centre.arn, tags={"team": "voice"})
     assert centre.connect.list_tags_for_resource(resourceArn=centre.arn)["tags"] == {"team": "voice"}

@@ -10,6 +10,7 @@ import pytest
 from moto import mock_aws
 
 from drills.simulator.aws.connect.install import install
+from drills.simulator.aws.workspaces.install import install as install_desktops
 from drills.simulator.clock import VirtualClock
 from drills.simulator.provision import Stack, provision
 
@@ -67,6 +68,7 @@ def fresh_cloud() -> Iterator[Callable[[], Cloud]]:
         mocks[:] = [mock_aws()]
         mocks[0].start()
         install()
+        install_desktops()
         return Cloud(clock)
 
     clock = VirtualClock(datetime(2026, 11, 22, tzinfo=UTC))
