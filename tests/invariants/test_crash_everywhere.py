@@ -26,7 +26,6 @@ from orchestrator.actions.catalogue import Catalogue
 from orchestrator.journal.chain import decode
 from orchestrator.journal.replay import Replay
 from orchestrator.journal.sqlite import SqliteJournal
-from orchestrator.journal.vault import SqliteVault
 from orchestrator.journal.verify import Verified, verify_stored
 from orchestrator.model import events as ev
 from orchestrator.model.states import ExecutionState, Mode, StepState, Verdict
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from orchestrator.engine.runner import Runner
+    from orchestrator.journal.vault import SqliteVault
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 SEED = 7
