@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import shutil
 import subprocess
 import sysconfig
@@ -21,6 +22,12 @@ from orchestrator.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# A shell that runs us in the background lets us ignore these, and whatever we start would ignore them, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 ROOT = Path(__file__).parents[1]
 SCENARIOS = Path(__file__).parent / "scenarios"
