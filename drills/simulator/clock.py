@@ -13,6 +13,7 @@ import asyncio
 import contextvars
 import selectors
 import signal
+import sys
 import threading
 import time
 import weakref
@@ -253,14 +254,22 @@ def _heard(loop: VirtualLoop) -> Iterator[None]:
         yield
         return
 
+    told = sys.unraisablehook
+
     def interrupt(*_: object) -> NoReturn:
         loop.interrupted = True
         raise KeyboardInterrupt
 
+    def unraisable(what: sys.UnraisableHookArgs) -> None:
+        if what.exc_type is not KeyboardInterrupt:  # which the loop raises again, see _JumpingSelector
+            told(what)
+
     signal.signal(signal.SIGINT, interrupt)
+    sys.unraisablehook = unraisable
     try:
         yield
     finally:
+        sys.unraisablehook = told
         signal.signal(signal.SIGINT, _RAISES)
 
 

@@ -254,7 +254,6 @@ def test_after_a_power_cut_nobody_runs_again_not_even_to_clean_up(clock: Virtual
     assert clock.elapsed_s == 61.0
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interrupt_that_python_drops_ends_the_run_all_the_same(clock: VirtualClock) -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
