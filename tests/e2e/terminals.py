@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from orchestrator.model.events import Event
 
-WITHIN_S = 60.0
+WITHIN_S = 180.0
 """For processes that never do what they are waited for."""
 RUNBOOK = """
 version: 1

@@ -17,7 +17,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-WITHIN_S = 60.0
+WITHIN_S = 180.0
 SPEED = 60
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EAST, WEST = "us-east-1", "us-west-2"
-WITHIN_S = 60.0
+WITHIN_S = 180.0
 
 
 def knock(url: str) -> None:

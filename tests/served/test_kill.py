@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 RUNBOOK = str(Path(__file__).with_name("kill.yaml"))
 KILLS = 20
-WITHIN_S = 60.0
+WITHIN_S = 180.0
 PLACES = ("standby", "primary")
 
 
