@@ -10,6 +10,7 @@ thread that speaks HTTP and nothing else: every answer is made on the loop, one 
 from __future__ import annotations
 
 import asyncio
+import io
 import socket
 import threading
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from orchestrator.model.errors import InvalidInput
 
@@ -144,18 +145,38 @@ class Port:
             connection.close()
 
 
+class _Lines(io.BufferedReader):
+    """A reader that remembers its last line."""
+
+    last = b""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """The next line, as ever."""
+        self.last = super().readline(size)
+        return self.last
+
+
 class _Speaker(BaseHTTPRequestHandler):
     """HTTP/1.1 on one connection; the standard library's own, without its server."""
 
     protocol_version = "HTTP/1.1"
     server_version = "simulated-cloud"
     sys_version = ""
-    wbufsize = -1
+    rbufsize, wbufsize = 0, -1
     disable_nagle_algorithm = True
 
     def __init__(self, connection: socket.socket, port: Port) -> None:
         self._port = port
         super().__init__(connection, (LOOPBACK, 0), port)  # type: ignore[arg-type] # it asks nothing of its server
+
+    def setup(self) -> None:
+        """Read lines so that it is known how the last one ended."""
+        super().setup()
+        self.rfile = self._lines = _Lines(cast("io.RawIOBase", self.rfile))
+
+    def parse_request(self) -> bool:
+        """Take no request of which a client that died sent only some headers: it asked for nothing."""
+        return super().parse_request() and self._lines.last in (b"\r\n", b"\n")
 
     def handle_expect_100(self) -> bool:
         """Say at once that the body may come: what is written waits in a buffer otherwise."""
@@ -190,7 +211,7 @@ class _Speaker(BaseHTTPRequestHandler):
         return told if self.command == "HEAD" and told else str(len(answer.body))
 
     def _body(self) -> bytes | None:
-        """The request's body; None where it cannot be read, which the client has then been told."""
+        """The request's body; None where it cannot be read: the client was told, or died in mid-sentence."""
         length = self.headers.get("Content-Length", "0")
         if self.headers.get("Transfer-Encoding"):
             self.send_error(411, "give the length of the body")
@@ -199,7 +220,9 @@ class _Speaker(BaseHTTPRequestHandler):
         elif int(length) > BODY_BYTES_MAX:
             self.send_error(413, f"no more than {BODY_BYTES_MAX} bytes")
         else:
-            return self.rfile.read(int(length))
+            body = self.rfile.read(int(length))
+            if len(body) == int(length):
+                return body
         self.close_connection = True
         return None
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
@@ -82,6 +84,27 @@ def test_the_global_control_planes_go_with_their_home_and_dns_stays(whole: Any) 
     with pytest.raises(EndpointConnectionError):
         names.list_hosted_zones()
     assert whole.told(f"/resolve?name={entry}")["answers"] == before
+
+
+def test_a_request_whose_client_died_in_mid_sentence_asked_for_nothing(whole: Any) -> None:
+    """A kill can fall between any two bytes; half a request is not a shorter one."""
+    region = urlsplit(whole.identity["endpoints"][WEST])
+    signed = f"Authorization: AWS4-HMAC-SHA256 Credential=ANY/20300101/{WEST}/dynamodb/aws4_request, Signature=any"
+    head = f"POST / HTTP/1.1\r\nHost: any\r\nX-Amz-Target: DynamoDB_20120810.ListTables\r\n{signed}\r\n"
+    request = f"{head}Content-Length: 11\r\n\r\n" + '{"Limit":1}'
+
+    def answer(sent: str) -> bytes:
+        with socket.create_connection((region.hostname or "", region.port or 0), timeout=60) as client:
+            client.sendall(sent.encode())
+            client.shutdown(socket.SHUT_WR)
+            return client.makefile("rb").read()
+
+    before = len(whole.calls())
+    for length in (len(head) - 20, len(head), len(request) - 13, len(request) - 11, len(request) - 1):
+        assert answer(request[:length]) == b""
+    assert len(whole.calls()) == before
+    assert b"TableNames" in answer(request)
+    assert len(whole.calls()) == before + 1
 
 
 def test_what_nobody_has_simulated_is_a_501_that_says_so(whole: Any) -> None:
