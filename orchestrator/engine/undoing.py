@@ -7,6 +7,7 @@ nothing is written at all. A runner that takes an undo up again looks anew, and 
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -145,5 +146,5 @@ def _change(each: _Looked) -> tuple[Any, Json, Json]:
 
 
 def _shown(value: Json) -> str:
-    text = str(value)
+    text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 80 else f"{text[:77]}..."

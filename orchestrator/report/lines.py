@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.model import events as ev
 from orchestrator.model.states import StepState
+from orchestrator.report.change import show
 from orchestrator.report.words import clock_time, duration, one_line
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _(payload: ev.RequestRefused) -> str:
 
 @_told.register
 def _(payload: ev.UndoSettled) -> str:
-    return f"{payload.subject} is back as it was found"
+    return f"{payload.step} undone: back as it was found, {show(payload.after)}"
 
 
 @_told.register

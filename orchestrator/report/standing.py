@@ -171,6 +171,8 @@ def _ended(replay: Replay, record: StepRecord) -> str:
         return _done(replay, record)
     if record.state is StepState.FAILED:
         return (record.error or record.reason) + ("" if record.planned.critical else " (not critical: the run goes on)")
+    if record.state is StepState.UNDONE and record.subject in replay.returned:
+        return f"back: {change_text(record.target, replay.returned[record.subject])}"
     return record.reason or ("may have been sent" if record.state is StepState.UNPROVEN else "")
 
 
@@ -219,7 +221,7 @@ def _seen(record: StepRecord) -> str:
 
 def _done(replay: Replay, record: StepRecord) -> str:
     answers = replay.answers.get(record.planned.key)
-    if answers:
+    if answers and answers[-1].answer != "silence":
         return "; ".join(f"{answer.answer} by {answer.by}" for answer in answers)
     if record.has_before and record.state is StepState.DONE:
         after = record.after if record.after is not None else record.target

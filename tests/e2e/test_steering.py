@@ -253,7 +253,7 @@ def test_a_value_that_somebody_else_has_set_is_named_and_nothing_is_written(term
     terminals.config("first").write_text('{"here": "elsewhere"}')
     said = terminals.says("undo")
     assert said.code == ExitCode.STOPPED
-    assert "refused: stack-config:first is {'here': 'elsewhere'}" in said.out
+    assert 'refused: stack-config:first is {"here": "elsewhere"}' in said.out
     assert (terminals.values("first"), terminals.values("second")) == ({"here": "elsewhere"}, {"here": "there"})
     assert terminals.record().state == "recovered"
 

@@ -142,7 +142,9 @@ def test_killed_at_any_moment_a_region_evacuation_is_taken_up_and_writes_nothing
 ) -> None:
     chance = SeededChance(part).stream("kills")
     order = ("region-evacuation", "--break-glass", "--reason", "drill")
-    with served(new_centre(tmp_path / "server"), "--speed", "20") as cloud:
+    staffed = new_centre(tmp_path / "server")
+    staffed.as_shipped()
+    with served(staffed, "--speed", "20") as cloud:
         cloud.ask("POST", "/outages", {"region": "us-east-1"})
         run = Killed(cloud, new_centre(tmp_path / "runner"), order)
         by_call = chance.random() < 0.5
