@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from orchestrator.engine.desk import Bound, Desk
-    from orchestrator.journal.replay import StepRecord
+    from orchestrator.journal.record import StepRecord
     from orchestrator.model.plan import PlannedStep
 
 T = TypeVar("T")

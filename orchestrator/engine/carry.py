@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from orchestrator.engine.attempt import Attempt
     from orchestrator.engine.desk import Desk
-    from orchestrator.journal.replay import StepRecord
+    from orchestrator.journal.record import StepRecord
     from orchestrator.model.plan import PlannedStep
 
 ATTEMPTS: Mapping[Kind, type[Attempt]] = MappingProxyType(

@@ -15,7 +15,7 @@ from orchestrator.model.states import SETTLED, ExecutionState, StepState
 
 if TYPE_CHECKING:
     from orchestrator.engine.view import View
-    from orchestrator.journal.replay import StepRecord
+    from orchestrator.journal.record import StepRecord
 
 
 def decide(view: View, slots: int) -> list[Move]:

@@ -12,7 +12,8 @@ from orchestrator.model.actions import Kind
 from orchestrator.model.states import EXECUTION_MAY_BECOME, SETTLED, ExecutionState, StepState
 
 if TYPE_CHECKING:
-    from orchestrator.journal.replay import Replay, StepRecord
+    from orchestrator.journal.record import StepRecord
+    from orchestrator.journal.replay import Replay
 
 
 def aborted(record: Replay, reason: str) -> list[ev.Payload]:

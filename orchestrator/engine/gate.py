@@ -34,7 +34,7 @@ class GateAttempt(Attempt):
                     await self.desk.answers(key).wait()
                     self.desk.answers(key).clear()
         except TimeoutError:
-            return self._answered(question.yeses) or self._silence()
+            return self._answered(question.yeses) or self._silence(question.yeses)
         return done
 
     async def _open(self, question: Question) -> ev.GateOpened:
@@ -60,10 +60,12 @@ class GateAttempt(Attempt):
             return None
         return ev.StepSettled(self.step.key, StepState.DONE, reason=f"approved by {', '.join(sorted(yes))}")
 
-    def _silence(self) -> ev.StepSettled:
+    def _silence(self, yeses: int) -> ev.StepSettled:
         step = self.step
+        said_yes = sorted({each.by for each in self.desk.record.answers.get(step.key, ())})
         self.desk.emit(ev.GateAnswered(step.key, "silence", by="nobody"))
-        nobody = f"nobody answered within {show_duration(step.deadline_s)}; on_silence: {step.on_silence}"
+        who = f"only {', '.join(said_yes)} of {yeses} said yes" if said_yes else "nobody answered"
+        nobody = f"{who} within {show_duration(step.deadline_s)}; on_silence: {step.on_silence}"
         unplanned = self.desk.record.mode == Mode.UNPLANNED
         if step.on_silence == "proceed" or (step.on_silence == "proceed-unplanned" and unplanned):
             return ev.StepSettled(step.key, StepState.DONE, reason=nobody)

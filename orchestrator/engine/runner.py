@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping
 
     from orchestrator.cloud.calls import Calls
-    from orchestrator.journal.replay import Replay, StepRecord
+    from orchestrator.journal.record import StepRecord
+    from orchestrator.journal.replay import Replay
     from orchestrator.journal.store import Journal
     from orchestrator.model.actions import Action, Call, Check, Cloud
     from orchestrator.model.chance import Chance

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from orchestrator.journal.replay import Replay, StepRecord
+    from orchestrator.journal.record import StepRecord
+    from orchestrator.journal.replay import Replay
     from orchestrator.model.inventory import Inventory
     from orchestrator.model.plan import PlannedStep
     from orchestrator.model.runbook import Runbook

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
     from orchestrator.engine.desk import Desk
-    from orchestrator.journal.replay import StepRecord
+    from orchestrator.journal.record import StepRecord
     from orchestrator.model.plan import PlannedStep
     from orchestrator.model.values import Json
 

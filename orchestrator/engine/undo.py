@@ -15,7 +15,8 @@ from orchestrator.model.states import SETTLED
 from orchestrator.model.values import Json
 
 if TYPE_CHECKING:
-    from orchestrator.journal.replay import Replay, StepRecord
+    from orchestrator.journal.record import StepRecord
+    from orchestrator.journal.replay import Replay
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from orchestrator.model.states import SATISFYING, SETTLED, ExecutionState, StepS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orchestrator.journal.replay import StepRecord
+    from orchestrator.journal.record import StepRecord
     from orchestrator.model.events import Event
 
 _OF_STEPS = (StepStarted, StepSettled, StepSkipped)
@@ -68,8 +68,9 @@ class View:
 
     def apply(self, event: Event) -> None:
         """Take one event in."""
-        self.record.apply(event)
         payload = event.payload
+        passed_over = self._passed_over() if isinstance(payload, ExecutionMode) else []
+        self.record.apply(event)
         if isinstance(payload, _OF_STEPS):
             if payload.step in self._order:
                 self._track(payload.step)
@@ -77,6 +78,8 @@ class View:
             self._lay_out()
         elif isinstance(payload, ExecutionMode):
             self.switched = True
+            for key in passed_over:
+                self._take_back(key)
         elif isinstance(payload, ExecutionMoved):
             self.paused_by = self.paused_by if payload.state == ExecutionState.PAUSED else ""
         elif isinstance(payload, RequestAccepted) and payload.verb == Verb.PAUSE:
@@ -88,7 +91,7 @@ class View:
         """Items whose needs are met, in plan order; each is handed out once, unless `put_back`."""
         while self._ready:
             record = self.record.steps[self._keys[heappop(self._ready)]]
-            if record.state is StepState.WAITING:
+            if record.state is StepState.WAITING and not self._unmet[record.planned.key]:
                 yield record
 
     def put_back(self, key: str) -> None:
@@ -169,6 +172,19 @@ class View:
         """Whether a step that is not critical has ended badly: that satisfies what needs it."""
         ended = step.state is StepState.FAILED or (step.state is StepState.CANCELLED and step.planned.series)
         return ended and step.planned.last and not step.planned.critical
+
+    def _passed_over(self) -> list[str]:
+        return [key for key, step in self.record.steps.items() if step.passed_over]
+
+    def _take_back(self, key: str) -> None:
+        """What the new mode does not leave out any more is to be done, and what has not begun waits for it again."""
+        if self.record.steps[key].state is not StepState.WAITING:
+            return
+        self._at_rest.discard(key)
+        self._released.discard(key)
+        for dependent in self.dependents(key):
+            self._unmet[dependent] += 1
+        self.put_back(key)
 
     def _release(self, key: str) -> None:
         if key in self._released:

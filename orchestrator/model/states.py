@@ -86,7 +86,7 @@ STEP_MAY_BECOME = MappingProxyType(
         _S.HOLDING: frozenset({_S.HOLDING, _S.DONE, _S.ALREADY_SO, _S.FAILED, _S.SKIPPED, _S.CANCELLED}),
         _S.DONE: frozenset({_S.UNDONE}),
         _S.ALREADY_SO: frozenset({_S.UNDONE}),
-        _S.SKIPPED: frozenset[StepState](),
+        _S.SKIPPED: frozenset({_S.WAITING}),  # left out for the mode alone, and the mode was switched
         _S.FAILED: frozenset({_S.RUNNING, _S.SKIPPED, _S.UNDONE, _S.CANCELLED}),
         _S.UNPROVEN: frozenset({_S.UNDONE}),
         _S.UNDONE: frozenset[StepState](),

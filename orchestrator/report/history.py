@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING
 
-from orchestrator.journal.replay import Replay, StepRecord
+from orchestrator.journal.record import StepRecord
+from orchestrator.journal.replay import Replay
 from orchestrator.model import events as ev
 from orchestrator.model.states import SETTLED, StepState
 from orchestrator.report.alone import REVIEW, GivenBack, Glass

@@ -82,7 +82,7 @@ def _(payload: ev.GateEscalated) -> str:
 @_told.register
 def _(payload: ev.GateAnswered) -> str:
     if payload.answer == "silence":
-        return f"{payload.step}: nobody answered"
+        return f"{payload.step}: the time to answer is over"
     alone = " alone, BREAK-GLASS, to be reviewed" if payload.break_glass else ""
     return f"{payload.step} {payload.answer} by {payload.by}{alone}{_why(payload.reason)}"
 

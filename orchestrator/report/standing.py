@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from orchestrator.journal.replay import Replay, StepRecord
+    from orchestrator.journal.record import StepRecord
+    from orchestrator.journal.replay import Replay
     from orchestrator.model.events import GateOpened
 
 Span = tuple[str, str]

@@ -16,7 +16,7 @@ from orchestrator.report.timeline import who
 from orchestrator.report.words import UNKNOWN, clock_time, duration, one_line, seconds_between
 
 if TYPE_CHECKING:
-    from orchestrator.journal.replay import StepRecord
+    from orchestrator.journal.record import StepRecord
     from orchestrator.report.history import Item
     from orchestrator.report.timeline import Timeline
 

@@ -268,7 +268,7 @@ def as_json(record: Replay) -> Json:
 def illegal_moves(events: Iterable[ev.Event]) -> list[str]:
     """Every move in a stream that the tables of `model.states` do not allow."""
     found: list[str] = []
-    state, steps = ExecutionState.PENDING, dict[str, StepState]()
+    state, steps, only = ExecutionState.PENDING, dict[str, StepState](), dict[str, str]()
     for event in events:
         payload = event.payload
         if isinstance(payload, ev.ExecutionMoved):
@@ -278,6 +278,13 @@ def illegal_moves(events: Iterable[ev.Event]) -> list[str]:
             state = to
         if isinstance(payload, ev.StepStarted) and not payload.step.startswith("recovered_when."):
             steps = {key: each for key, each in steps.items() if not key.startswith("recovered_when.")}
+        if isinstance(payload, ev.ExecutionCreated):
+            only = {each["key"]: each.get("only") for each in payload.plan}
+        if isinstance(payload, ev.StepSkipped) and payload.by:
+            only.pop(payload.step, None)
+        if isinstance(payload, ev.ExecutionMode):
+            back = {key for key, each in steps.items() if each is StepState.SKIPPED and only.get(key) == payload.mode}
+            steps |= dict.fromkeys(back, StepState.WAITING)
         moved = _moved(payload, steps)
         if moved is not None:
             key, step = moved

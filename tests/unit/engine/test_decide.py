@@ -23,7 +23,7 @@ from orchestrator.model.states import ENDED, SATISFYING, SETTLED, ExecutionState
 
 if TYPE_CHECKING:
     from orchestrator.engine.moves import Move
-    from orchestrator.journal.replay import StepRecord
+    from orchestrator.journal.record import StepRecord
 
 
 def item(key: str, *needs: str, **facts: Any) -> PlannedStep:
@@ -289,6 +289,36 @@ def test_after_a_switch_a_staged_series_goes_straight_to_its_last_item() -> None
         Skip("s[1]", "switched to unplanned: the series goes straight to its last item"),
         Start("s[2]"),
     ]
+
+
+def test_after_a_switch_what_was_left_out_for_the_mode_is_done_before_what_needs_it_and_has_not_begun() -> None:
+    table = Table().lay(
+        item("greet", only="unplanned"),
+        item("early", "greet"),
+        item("first"),
+        item("late", "greet", "first"),
+        item("pretty", only="planned"),
+    )
+    assert table.advance() == [
+        Skip("greet", "only unplanned; the run is planned: not done"), Start("first"), Start("pretty"), Start("early"),
+    ]  # fmt: skip
+    table.put(ev.ExecutionMode("unplanned", "it is gone"))
+    assert table.advance() == [Start("greet")]
+    table.settle("early")
+    assert table.settle("first") == []
+    assert table.settle("greet") == [Start("late")]
+    table.settle("late")
+    table.settle("pretty")
+    assert table.state is ExecutionState.RECOVERED
+
+
+def test_a_switch_brings_nothing_back_that_was_skipped_by_hand() -> None:
+    table = Table().lay(item("greet", only="unplanned"), item("first"))
+    table.put(ev.StepSkipped("greet", "skipped by ada: no need", "ada"))
+    table.advance()
+    table.put(ev.ExecutionMode("unplanned", "it is gone"))
+    assert table.advance() == []
+    assert table.settle("first") != []
 
 
 def test_a_run_that_was_unplanned_from_the_beginning_keeps_its_stages() -> None:

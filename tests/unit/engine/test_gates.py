@@ -124,7 +124,9 @@ def test_two_yeses_must_come_from_two_people(world: World) -> None:
 
 
 def test_one_person_twice_is_not_two_people(world: World) -> None:
-    assert world.execute(asked(with_={"yeses": 2}), yes(10), yes(20)).state == "aborted"
+    record = world.execute(asked(with_={"yeses": 2}), yes(10), yes(20))
+    assert record.state == "aborted"
+    assert record.steps["ask"].reason == "only ada of 2 said yes within 5m; on_silence: stop"
 
 
 def test_a_stranger_is_refused_by_a_rule_that_names_who_may(world: World) -> None:
