@@ -34,7 +34,8 @@ def parsed(name: str, command: Command, given: Sequence[str]) -> Namespace:
             "--simulate", nargs="?", const="", metavar="SCENARIO", help="short for --cloud simulated[:SCENARIO]"
         )
         parser.add_argument("--seed", type=seed, default=1, metavar="N", help="seed of a simulated cloud (1)")
-    return parser.parse_args(given)
+    # The plain way loses what follows an option in `drill run --seed 3 SCENARIO`.
+    return parser.parse_intermixed_args(given)
 
 
 def seed(text: str) -> int:

@@ -40,3 +40,16 @@ def test_an_argument_that_is_no_text_is_refused_and_named() -> None:
     with pytest.raises(InvalidInput, match=r"'caf\\udce9' is no UTF-8"):
         parsed("execute", COMMAND, ["--reason", "caf\udce9"])
     assert parsed("execute", COMMAND, ["--reason", "café → ☎"]).reason == "café → ☎"
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["run one two --seed 3", "run --seed 3 one two", "--seed 3 run one two", "run one --seed 3 two"],
+)
+def test_options_may_stand_before_between_and_after_what_a_command_is_about(given: str) -> None:
+    def arguments(parser: ArgumentParser) -> None:
+        parser.add_argument("what", choices=["run"])
+        parser.add_argument("scenarios", nargs="*")
+
+    told = parsed("drill", COMMAND.but(add_arguments=arguments), given.split())
+    assert (told.what, told.scenarios, told.seed) == ("run", ["one", "two"], 3)
