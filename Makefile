@@ -34,7 +34,7 @@ $(MOTO)/.set-up: $(STAMP) tests/moto/requirements.lock
 		--target $(MOTO)/site -r tests/moto/requirements.lock
 	@touch $@
 
-test-moto: $(MOTO)/.set-up ## moto's own tests of the services that we extend, without and with our extension
+test-moto: $(MOTO)/.set-up ## moto's own tests of the services that we extend: alone, with our extension, by a cloud's rules
 	@$(BIN)/python tests/moto/run.py $(MOTO)
 
 check: $(STAMP) ## format, lint, types, import layers

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from drills.simulator.people import People
+from drills.simulator.tally import together
 from drills.verdict import Held
 from drills.world import Simulated
 from orchestrator.actions.catalogue import Catalogue
@@ -22,11 +23,12 @@ from orchestrator.model.actions import Reading
 from orchestrator.model.clock import stamp
 from orchestrator.model.expressions import resolve
 from orchestrator.model.parameters import bind
-from orchestrator.model.samples import Count, Sampled
+from orchestrator.model.samples import Sampled
 from orchestrator.report.calls import calls, total
+from orchestrator.wiring.made import endpoints_of, marks_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from drills.scenario import Scenario, ScenarioCheck
     from drills.simulator.cloud import SimulatedCloud
@@ -54,7 +56,6 @@ class Rehearsal(Simulated):
         )  # fmt: skip
         self._runner: Runner | None = None
         self._calls: list[tuple[str, ev.Sample]] = []
-        self._minutes: list[Minute] = []
         self._answering: set[asyncio.Task[None]] = set()
         self._trouble: BaseException | None = None
         self._scope = inventory.model_dump(by_alias=True)
@@ -106,7 +107,6 @@ class Rehearsal(Simulated):
             await self.people.stop()
             if self.people.tally.running:
                 self.people.tally.close()
-            self._tell_minutes()
             self._tell_hits()
             if self._trouble is not None:
                 raise self._trouble
@@ -142,22 +142,8 @@ class Rehearsal(Simulated):
         if self._runner is not None:
             self._runner.tell(payload)
 
-    def _minute(self, minute: Minute) -> None:
-        """Regions are told one by one; a sample holds them together."""
-        if self._minutes and self._minutes[0].start != minute.start:
-            self._tell_minutes()
-        if not self._minutes:
-            asyncio.get_running_loop().call_soon(self._tell_minutes)
-        self._minutes.append(minute)
-
-    def _tell_minutes(self) -> None:
-        minutes, self._minutes = self._minutes, []
-        if not minutes:
-            return
-        regions: Json = {each.region: {k: v for k, v in each.values().items() if k != "region"} for each in minutes}
-        totals = {name.value: sum(getattr(each, name) for each in minutes) for name in Count}
-        values: Json = {"minute": stamp(minutes[0].start), "regions": regions, **totals}
-        sample = ev.Sample(Sampled.CALLS, values, modelled=True)
+    def _minute(self, minutes: Sequence[Minute]) -> None:
+        sample = ev.Sample(Sampled.CALLS, together(minutes), modelled=True)
         self._calls.append((stamp(self.clock.now()), sample))
         self._tell(sample)
 
@@ -169,11 +155,8 @@ class Rehearsal(Simulated):
 
     def _tell_made(self) -> None:
         """The run's own calls: neither those of the scenario's checks, before and after it, nor those of people."""
-        made = self.cloud.door.made
-        operations = sorted({(call.service, call.operation) for call in made})
-        marks = {f"{service}:{operation}": self.mark_of(service, operation) for service, operation in operations}
-        self._tell(ev.Sample(Sampled.CALL_MARKS, {"marks": marks}))
-        self._tell(ev.Sample(Sampled.ENDPOINTS, {"hosts": sorted({call.host for call in made})}))
+        self._tell(marks_of(self.cloud.door.made, self.mark_of))
+        self._tell(endpoints_of(self.cloud.door.made))
 
     def _tell_hits(self) -> None:
         for fault in self.cloud.network.faults:

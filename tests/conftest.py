@@ -121,6 +121,11 @@ def failover(centre: Centre, capfd: pytest.CaptureFixture[str]) -> Callable[...,
     return run
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait for processes of their own."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One line a campaign; the parts of one that ran in several processes are added up."""
     tried: Counter[str] = Counter()

@@ -29,12 +29,11 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def _run(args: Namespace) -> ExitCode:
     from drills.lint import world_of  # noqa: PLC0415 - start-up: moto and Pulumi
-    from drills.opening import GOOD_DAY  # noqa: PLC0415
     from drills.scenario import read_scenario  # noqa: PLC0415
     from drills.served.server import serve  # noqa: PLC0415
     from orchestrator.actions.catalogue import Catalogue  # noqa: PLC0415
 
-    scenario = world_of(read_scenario(args.scenario), Catalogue()).scenario if args.scenario else GOOD_DAY
+    script = world_of(read_scenario(args.scenario), Catalogue()) if args.scenario else None
 
     def ready(identity: dict[str, Any]) -> None:
         if args.json:
@@ -43,8 +42,9 @@ def _run(args: Namespace) -> ExitCode:
             _tell(identity)
 
     if not args.json:
-        paragraph(f"{scenario.id}, seed {args.seed}: provisioning the simulated cloud from stacks/ …")
-    serve(scenario, seed=args.seed, speed=args.speed, number=args.port, ready=ready)
+        name = script.scenario.id if script else "a good day"
+        paragraph(f"{name}, seed {args.seed}: provisioning the simulated cloud from stacks/ …")
+    serve(script, seed=args.seed, speed=args.speed, number=args.port, ready=ready)
     if not args.json:
         print("ended; the simulated cloud is gone")
     return ExitCode.DONE

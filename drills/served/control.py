@@ -1,14 +1,14 @@
 """The control port: who this is, how it stands, what was asked of it, and what shall break.
 
 `GET /` shows the state to people, `/state` to machines. `GET /identity`, `/inventory`, `/ledger`, `/calls`, `/outages`,
-`/resolve?name=NAME`; `POST /outages` with `{"region": "…", "lasts": "10m"}`, `DELETE /outages/REGION`,
+`/resolve?name=NAME`, `/feed?after=N`; `POST /outages` with `{"region": "…", "lasts": "10m"}`, `DELETE /outages/REGION`,
 `POST /scenario/start`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -44,13 +44,14 @@ class Control:
 
     def __init__(self, served: Served) -> None:
         self._served = served
-        self._routes: dict[tuple[str, str], Callable[[Wanted], Answer]] = {
+        self._routes: dict[tuple[str, str], Callable[[Wanted], Answer | Awaitable[Answer]]] = {
             ("GET", "/"): lambda _: _text("text/html; charset=utf-8", page(served.identity(), served.state())),
             ("GET", "/identity"): lambda _: _json(served.identity()),
             ("GET", "/state"): lambda _: _json(served.state()),
             ("GET", "/inventory"): lambda _: _text("application/json", served.inventory.model_dump_json(by_alias=True)),
             ("GET", "/ledger"): lambda _: _json({":".join(call): str(entry.mark) for call, entry in LEDGER.items()}),
             ("GET", "/calls"): lambda _: _text("application/x-ndjson", served.log.jsonl()),
+            ("GET", "/feed"): self._feed,
             ("GET", "/resolve"): self._resolve,
             ("GET", "/outages"): lambda _: _json(self._outages()),
             ("POST", "/outages"): self._begin,
@@ -71,7 +72,8 @@ class Control:
             what = f"nothing here answers {asked.method} {address.path}"
             return _json({"error": what, "remedy": "see docs/drills.md, the served cloud"}, 404)
         try:
-            return route(Wanted(asked.body, parse_qs(address.query), region))
+            made = route(Wanted(asked.body, parse_qs(address.query), region))
+            return await made if isinstance(made, Awaitable) else made
         except InvalidInput as why:
             return _json({"error": why.what, "remedy": why.remedy}, 400)
         except Refused as why:
@@ -98,6 +100,12 @@ class Control:
     def _start(self, _wanted: Wanted) -> Answer:
         self._served.town.start_scenario()
         return _json(self._outages())
+
+    async def _feed(self, wanted: Wanted) -> Answer:
+        after = wanted.query.get("after", ["0"])[0]
+        if not (after.isascii() and after.isdecimal()):
+            raise InvalidInput(f"{after!r} is no number of an item", remedy="ask /feed?after=N, with N from `last`")
+        return _json(await self._served.news(int(after)))
 
     def _resolve(self, wanted: Wanted) -> Answer:
         name = wanted.query.get("name", [""])[0]

@@ -12,7 +12,7 @@ from orchestrator.model.errors import InvalidInput
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from drills.served.ports import Port
     from drills.simulator.cloud import SimulatedCloud
@@ -73,6 +73,11 @@ class Outages:
                 outage.until = now
         self.follow()
 
+    def raging(self) -> list[RegionOutage]:
+        """What is lost now, in the order of the beginnings."""
+        now = self._cloud.clock.now()
+        return [outage for outage in self.all if outage.rages(now)]
+
     def lost(self) -> tuple[str, ...]:
         """The Regions that are lost now."""
         return tuple(region for region in self._ports if self._cloud.network.down(region))
@@ -83,6 +88,15 @@ class Outages:
             for port in ports:
                 (port.close if self._cloud.network.down(region) else port.open)()
         self._noticed()
+
+    def refuse_elsewhere(self, regions: Iterable[str]) -> None:
+        """Refuse outages that could hit nothing here.
+
+        Raises:
+            InvalidInput: nothing here lives in one of these Regions.
+        """
+        for region in regions:
+            self._known(region)
 
     def _known(self, region: str) -> None:
         if region not in self._ports:

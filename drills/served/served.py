@@ -6,6 +6,7 @@ import traceback
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from drills.served.feed import Feed, in_force
 from drills.served.log import CallLog
 from drills.served.names import NamesPort, open_names
 from drills.served.outages import Outages
@@ -15,7 +16,8 @@ from drills.simulator.inbound import GLOBAL, Inbound, carried
 from drills.world import SIMULATED
 from orchestrator import __version__
 from orchestrator.model.clock import stamp
-from orchestrator.wiring.served import NAME
+from orchestrator.wiring.feed import WAITS_S
+from orchestrator.wiring.site import NAME
 
 if TYPE_CHECKING:
     import asyncio
@@ -56,10 +58,10 @@ class Served:
     ) -> None:
         self.cloud, self.inventory, self.speed = cloud, inventory, speed
         self.began = cloud.clock.now()
-        self.log = CallLog()
+        self.log, self.feed = CallLog(), Feed()
         self.control = ""
         """The control port's address."""
-        self.town = Town(cloud, inventory, scenario)
+        self.town = Town(cloud, inventory, scenario, self.feed.minute)
         self._loop, self._number, self._names_number = loop, number, 0
         self._names: NamesPort | None = None
         regions = (inventory.primary.region, inventory.standby.region)
@@ -68,7 +70,8 @@ class Served:
             self.ports[region] = Port(number and number + place, loop, partial(self._answer, region))
         homes: dict[str, tuple[Port, ...]] = {region: (self.ports[region],) for region in regions}
         homes[GLOBAL_HOME] = (*homes.get(GLOBAL_HOME, ()), self.ports[GLOBAL])
-        self.outages = Outages(cloud, loop, homes, self.town.notice)
+        self.outages = Outages(cloud, loop, homes, self._noticed)
+        cloud.network.on_hit = self._hit
 
     async def open(self) -> None:
         """Answer from now on, and let people live.
@@ -87,6 +90,7 @@ class Served:
             port.give_up()
         if self._names is not None:
             self._names.close()
+        self.cloud.network.on_hit = None
         await self.town.end()
 
     def identity(self) -> dict[str, Any]:
@@ -120,6 +124,27 @@ class Served:
             "without_rules": sorted(":".join(each) for each in self.cloud.network.unlisted),
             "trouble": self.town.trouble,
         }
+
+    async def news(self, seen: int) -> dict[str, Any]:
+        """What has happened since item `seen`, as soon as there is something, and how it stands then."""
+        items = await self.feed.after(seen, WAITS_S * self.speed)
+        felt = {(each.name, victim): count for each in self.outages.all for victim, count in each.hits.items()}
+        return {
+            "now": stamp(self.cloud.clock.now()),
+            "last": self.feed.last,
+            "outage": in_force(self.outages.raging()),
+            "items": items,
+            "felt": [{"fault": fault, "victim": victim, "count": count} for (fault, victim), count in felt.items()],
+        }
+
+    def _noticed(self) -> None:
+        self.feed.outages(self.outages.raging(), self.cloud.clock.now())
+        self.town.notice()
+
+    def _hit(self, fault: str, victim: str) -> None:
+        """The first of each kind is news; the counts stand beside it."""
+        if any(each.name == fault and each.hits[victim] == 1 for each in self.outages.raging()):
+            self.feed.hit(fault, victim, self.cloud.clock.now())
 
     async def _answer(self, region: str, asked: Asked) -> Answer | None:
         inbound = Inbound(asked.method, asked.target, asked.headers, asked.body, region)

@@ -12,41 +12,49 @@ from typing import TYPE_CHECKING, Any
 
 from drills.beginning import begun
 from drills.build import build
+from drills.lint import refuse_unfit
+from drills.opening import GOOD_DAY
 from drills.served.control import Control
 from drills.served.living import LivingLoop
 from drills.served.ports import Port
 from drills.served.served import Served
 from drills.simulator.cloud import SimulatedCloud
 from drills.world import Simulated
+from orchestrator.actions.catalogue import Catalogue
 from orchestrator.model.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from drills.scenario import Scenario
+    from drills.scenario import Script
 
 BEFORE = timedelta(hours=3)
 """So long before the present the building begins; it takes less (virtual) time than that."""
 _ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
-def serve(scenario: Scenario, *, seed: int, speed: float, number: int, ready: Callable[[dict[str, Any]], None]) -> None:
+def serve(
+    script: Script | None, *, seed: int, speed: float, number: int, ready: Callable[[dict[str, Any]], None]
+) -> None:
     """Serve until SIGINT or SIGTERM.
 
     Args:
-        scenario: who calls, and what breaks.
+        script: who calls, and what breaks; without one a good day.
         seed: of everything drawn.
         speed: simulated seconds for each of the machine's; more than 0.
         number: of the control port; the others follow it. 0 takes free ones.
         ready: told the identity once everything answers.
 
     Raises:
-        InvalidInput: a port is taken, or the stacks cannot be built.
+        InvalidInput: a port is taken, or the stacks cannot be built, or the scenario does not fit what they build.
     """
     with _ending_cleanly(), TemporaryDirectory(prefix="failover-") as folder:
         settings_dir = Path(folder) / "config"
         with SimulatedCloud(seed, SystemClock().now() - BEFORE, settings_dir=settings_dir) as cloud:
             inventory = build(cloud, settings_dir)
+            if script is not None:
+                refuse_unfit(script, inventory, Catalogue())
+            scenario = script.scenario if script is not None else GOOD_DAY
             begun(cloud, inventory, scenario, Path(folder))
             # What is served begins now: a client that says "the last two minutes" means the same ones.
             late_s = (Simulated(cloud, inventory).real_now() - cloud.clock.now()).total_seconds()

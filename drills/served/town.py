@@ -15,6 +15,7 @@ from orchestrator.model.expressions import resolve
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable, Sequence
 
     from drills.scenario import Scenario
     from drills.served.outages import Outages
@@ -32,10 +33,17 @@ class Town:
         cloud: open, and built.
         inventory: of what was built.
         scenario: who calls, and what breaks.
+        on_minute: told each full minute of callers, of all Regions together.
     """
 
-    def __init__(self, cloud: SimulatedCloud, inventory: Inventory, scenario: Scenario) -> None:
-        self.scenario = scenario
+    def __init__(
+        self,
+        cloud: SimulatedCloud,
+        inventory: Inventory,
+        scenario: Scenario,
+        on_minute: Callable[[Sequence[Minute]], None],
+    ) -> None:
+        self.scenario, self._on_minute = scenario, on_minute
         self._cloud, self._inventory = cloud, inventory
         self._people = People(
             cloud.calls, cloud.clock, cloud.chance, cloud.network, cloud.account,
@@ -58,7 +66,12 @@ class Town:
         return f"{type(failure).__name__}: {failure}" if failure is not None else ""
 
     def begin(self, loop: asyncio.AbstractEventLoop, outages: Outages) -> None:
-        """Let people live, and the scenario take its course."""
+        """Let people live, and the scenario take its course.
+
+        Raises:
+            InvalidInput: the scenario breaks what is not here.
+        """
+        outages.refuse_elsewhere(region for region, _ in self._breaks())
         self._outages = outages
         self._people.start()
         if self.scenario.outages:
@@ -97,12 +110,16 @@ class Town:
             return
         self._due.cancel()
         self._due = None
-        scope = self._inventory.model_dump(by_alias=True)
         lost = self._outages.lost()
-        for outage in self.scenario.outages:
-            region = resolve(outage.region, scope)
+        for region, lasts_s in self._breaks():
             if region not in lost:  # somebody may have taken it away by hand
-                self._outages.begin(region, outage.lasts)
+                self._outages.begin(region, lasts_s)
 
-    def _count(self, minute: Minute) -> None:
-        self.minutes.append(minute)
+    def _breaks(self) -> list[tuple[str, float | None]]:
+        """Which Regions the scenario takes away, and for how many seconds."""
+        scope = self._inventory.model_dump(by_alias=True)
+        return [(resolve(outage.region, scope), outage.lasts) for outage in self.scenario.outages]
+
+    def _count(self, minutes: Sequence[Minute]) -> None:
+        self.minutes.extend(minutes)
+        self._on_minute(minutes)

@@ -67,6 +67,7 @@ class VirtualClock:
     """Simulated time, UTC. Starts at `start` and never goes back."""
 
     kind = "simulated"
+    speed = 1.0
 
     def __init__(self, start: datetime) -> None:
         self.start = start.astimezone(UTC)

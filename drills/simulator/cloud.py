@@ -18,6 +18,7 @@ from unittest.mock import patch
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
+from drills.simulator.aws.accounts import founded
 from drills.simulator.aws.connect.buckets import without_throttling
 from drills.simulator.aws.connect.mirror import ask_about_regions
 from drills.simulator.aws.install import install, reset
@@ -85,6 +86,7 @@ class SimulatedCloud:
             opening.enter_context(_seeded(self.chance))
             opening.callback(reset)
             install(self.network.down, _refuse)
+            opening.enter_context(founded(self.account))
             opening.callback(ask_about_regions)
             ask_about_regions(self.network.down_since)
             self.refused = opening.enter_context(only_loopback())

@@ -102,14 +102,13 @@ LEDGER: dict[tuple[str, str], Entry] = {
         {
             "ChangeResourceRecordSets": "one PRIMARY and one SECONDARY a name; policies do not mix; atomic",
             "CreateHealthCheck": "alarm checks keep their alarm; a caller reference makes one check only",
-            "CreateHostedZone": "a caller reference makes one zone only",
-            "GetChange": "only changes that were made; in sync at once (modelled)",
             "GetHealthCheck": "alarm, insufficient-data status and version as set",
             "UpdateHealthCheck": "the version, where given, must be the present one; each update raises it",
         },
     ),
-    **_moto("route53", "ChangeTagsForResource", "GetHostedZone", "ListHealthChecks", "ListHostedZones"),
-    **_moto("route53", "ListHostedZonesByName", "ListResourceRecordSets", "ListTagsForResource"),
+    **_moto("route53", "ChangeTagsForResource", "CreateHostedZone", "GetChange", "GetHostedZone"),
+    **_moto("route53", "ListHealthChecks", "ListHostedZones", "ListHostedZonesByName"),
+    **_moto("route53", "ListResourceRecordSets", "ListTagsForResource"),
     **_live_only(
         "route53",
         {

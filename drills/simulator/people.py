@@ -16,7 +16,7 @@ from drills.simulator.functions import Functions, deployed_in
 from drills.simulator.tally import Clock, Minute, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from drills.simulator.runtime import Deployed
 
@@ -36,7 +36,7 @@ class People:
         behaviour: how long people wait, talk, redial.
         estate: the contact centre; the simulated Connect unless given.
         find_function: the deployed functions by ARN; the simulated Lambda unless given.
-        on_minute: told each full minute of each Region.
+        on_minute: told each full minute, of all Regions together.
     """
 
     def __init__(  # noqa: PLR0913 - here the whole world comes together, each part by its name
@@ -51,7 +51,7 @@ class People:
         behaviour: Behaviour | None = None,
         estate: Estate | None = None,
         find_function: Callable[[str], Deployed | None] | None = None,
-        on_minute: Callable[[Minute], None] | None = None,
+        on_minute: Callable[[Sequence[Minute]], None] | None = None,
     ) -> None:
         if estate is None:
             from drills.simulator.aws.connect import estate as simulated  # noqa: PLC0415 - brings moto, not needed with an estate

@@ -13,10 +13,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from orchestrator.model.clock import stamp
 from orchestrator.model.samples import Count, lost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from orchestrator.model.values import Json
 
 
 class Clock(Protocol):
@@ -59,6 +62,13 @@ class Minute:
 _GREETED = "emergency_greeted"
 
 
+def together(minutes: Sequence[Minute]) -> Json:
+    """One minute of all Regions as the values of a sample `Sampled.CALLS` (to be marked `modelled`)."""
+    regions = {each.region: {k: v for k, v in each.values().items() if k != "region"} for each in minutes}
+    totals = {name.value: sum(getattr(each, name) for each in minutes) for name in Count}
+    return {"minute": stamp(minutes[0].start), "regions": regions, **totals}
+
+
 class _Counts:
     __slots__ = ("by_name", "wait_s")
 
@@ -78,7 +88,7 @@ class _Counts:
 class Tally:
     """Counts into the running minute; `close` ends it. Modelled figures throughout."""
 
-    def __init__(self, clock: Clock, on_minute: Callable[[Minute], None] | None = None) -> None:
+    def __init__(self, clock: Clock, on_minute: Callable[[Sequence[Minute]], None] | None = None) -> None:
         self._clock = clock
         self._began = self._start = clock.now()
         self._on_minute = on_minute
@@ -125,14 +135,13 @@ class Tally:
         self._in(region).add(_GREETED)
 
     def close(self) -> None:
-        """End the running minute: one `Minute` per Region, sorted by Region, told to the hook."""
+        """End the running minute: one `Minute` per Region, sorted by Region, told to the hook all at once."""
         done = list(self._present())
         self._closed += done
         self._running.clear()
         self._start += timedelta(minutes=1)
-        if self._on_minute is not None:
-            for minute in done:
-                self._on_minute(minute)
+        if self._on_minute is not None and done:
+            self._on_minute(done)
 
     @property
     def running(self) -> bool:

@@ -33,6 +33,7 @@ class Told:
     """A clock that stands where the journal stands: for a simulation whose time nobody here can know."""
 
     kind = "simulated"
+    speed = 1.0
 
     def __init__(self, record: Replay) -> None:
         self._record = record

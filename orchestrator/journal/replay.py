@@ -54,6 +54,8 @@ class Replay:
         """What an undo has written, by subject."""
         self.returned: dict[str, Json] = {}
         """What was seen at their earliest values again, by subject."""
+        self.sampled: dict[str, Json] = {}
+        """The values of the latest sample of each name, of those that belong to no step."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Replay) and vars(self) == vars(other)
@@ -191,6 +193,8 @@ class Replay:
     def _sample(self, payload: ev.Sample, at: str) -> None:  # noqa: ARG002
         if payload.step:
             self.record_of(payload.step).last_sample = payload.values
+        else:
+            self.sampled[payload.name] = payload.values
         if payload.name == "verdict":
             self.verdict = payload.values
 

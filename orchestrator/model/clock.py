@@ -14,6 +14,10 @@ class Clock(Protocol):
     def kind(self) -> str:
         """`real` or `simulated`."""
 
+    @property
+    def speed(self) -> float:
+        """Its seconds for each of the machine's, where it goes by the machine's; else 1."""
+
     def now(self) -> datetime:
         """The present, timezone-aware, UTC."""
 
@@ -25,6 +29,7 @@ class SystemClock:
     """The machine's clock."""
 
     kind = "real"
+    speed = 1.0
 
     def now(self) -> datetime:
         """The machine's time in UTC."""

@@ -15,7 +15,8 @@ class Sampled(StrEnum):
     CALLS = "calls"
     """What became of the calls of one minute: its start as `minute`, each `Count` over all, and by `regions`."""
     OUTAGE = "outage"
-    """The moment (`at`) at which a drill broke something: what times and lost calls count from."""
+    """What is broken (`faults`) from a moment (`at`) on; none, once all is whole again. The first one is what times and
+    lost calls count from."""
     BEGUN_WITH = "begun-with"
     """The runbook by which a drill's world was prepared: `runbook`, `mode`, `execution`, its end as `state`, `head`."""
     STEADY_STATE = "steady-state"

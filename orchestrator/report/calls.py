@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.model.clock import moment, stamp
 from orchestrator.model.samples import Count, lost
+from orchestrator.report.words import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -74,6 +75,11 @@ def calls(samples: Iterable[tuple[str, Sample]]) -> Calls:
 def total(minutes: Sequence[Minute], outcome: str) -> float | None:
     """The sum of one outcome (a `Count`, or `lost`); None where nothing was sampled."""
     return sum(getattr(minute, outcome) for minute in minutes) if minutes else None
+
+
+def share_answered(answered: float, offered: float) -> str:
+    """In per cent of the calls offered; of the answered alone where some of them had been offered before."""
+    return percent(answered, max(offered, answered))
 
 
 def under_way(minutes: Sequence[Minute]) -> float | None:

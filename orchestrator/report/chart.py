@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from orchestrator.model.clock import moment
 from orchestrator.model.samples import Count
 from orchestrator.report.axis import Mark, TimeAxis, drawn_marks, figure, head_room, placed, round_top, time_labels
-from orchestrator.report.calls import Minute, aligned, total
+from orchestrator.report.calls import Minute, aligned, share_answered, total
 from orchestrator.report.markup import Raw, element
-from orchestrator.report.words import clock_time, percent
+from orchestrator.report.words import clock_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,7 +96,7 @@ def description(run: Timeline) -> str:
     cut = run.calls_total(Count.CUT_OFF)
     cut_off = f" {cut:,.0f} calls that had reached an agent were cut off in mid-talk." if cut else ""
     return (
-        f"{since}{offered:,.0f} calls offered, {answered:,.0f} answered ({percent(answered, offered)}), "
+        f"{since}{offered:,.0f} calls offered, {answered:,.0f} answered ({share_answered(answered, offered)}), "
         f"{lost:,.0f} lost{left}.{began}{cut_off} All figures are {run.calls_basis}."
     )
 

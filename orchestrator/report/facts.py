@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from orchestrator.model.samples import Count
 from orchestrator.model.states import ExecutionState
-from orchestrator.report.words import HEADLINE, UNKNOWN, clock_time, date_time, duration, one_line, percent
+from orchestrator.report.calls import share_answered
+from orchestrator.report.words import HEADLINE, UNKNOWN, clock_time, date_time, duration, one_line
 
 if TYPE_CHECKING:
     from orchestrator.report.timeline import Timeline
@@ -88,7 +89,7 @@ def figures(run: Timeline) -> tuple[Figure, ...]:
     goal = next((f", objective {one.shown(one.declared)}" for one in run.objectives if one.name == "rto_s"), "")
     limit = next((f", objective {one.shown(one.declared)}" for one in run.objectives if one.name == "lost_calls"), "")
     recovered = "not proven" if not run.recovered_at else duration(run.recovery_s)
-    share = UNKNOWN if answered is None or offered is None else percent(answered, offered)
+    share = UNKNOWN if answered is None or offered is None else share_answered(answered, offered)
     outage = "from the outage" if run.has_outage else "from the start"
     return (
         Figure("Time to recovered", recovered, f"{run.time_basis}, {outage}{goal}"),

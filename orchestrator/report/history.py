@@ -149,10 +149,6 @@ class History:
         """The values of every sample of this name, in order."""
         return (sample.values for _, sample in self.samples.get(name, ()))
 
-    def last(self, name: str) -> Json:
-        """The values of the last sample of this name; empty where there is none."""
-        return dict(self.samples[name][-1][1].values) if name in self.samples else {}
-
     @singledispatchmethod
     def _take(self, payload: ev.Payload, event: ev.Event) -> None:
         """Writes and intents are in the shared fold already."""

@@ -55,7 +55,7 @@ class Timeline:
     @property
     def has_outage(self) -> bool:
         """Whether `outage_at` is the moment of an outage, rather than the start of the run."""
-        return bool(self.history.faults or self.history.last(Sampled.OUTAGE))
+        return bool(self.history.faults or _broken_at(self.history))
 
     @property
     def time_basis(self) -> str:
@@ -69,14 +69,17 @@ class Timeline:
 
     @property
     def marks(self) -> dict[str, str]:
-        """How each operation that the run called is simulated, by operation."""
-        marks = self.history.last(Sampled.CALL_MARKS).get("marks") or {}
+        """How each operation that the run called is simulated, by operation; each runner has told of its own calls."""
+        marks: dict[str, Json] = {}
+        for values in self.history.sampled(Sampled.CALL_MARKS):
+            marks |= values.get("marks") or {}
         return {str(operation): str(marks[operation]) for operation in sorted(marks)}
 
     @property
     def endpoints(self) -> tuple[str, ...]:
-        """Hosts that the run reached, sorted."""
-        return tuple(sorted(map(str, self.history.last(Sampled.ENDPOINTS).get("hosts") or ())))
+        """Hosts that the run reached, sorted; each runner has told of its own."""
+        told = self.history.sampled(Sampled.ENDPOINTS)
+        return tuple(sorted({str(host) for values in told for host in values.get("hosts") or ()}))
 
     @property
     def under_way(self) -> tuple[float, float] | None:
@@ -85,6 +88,8 @@ class Timeline:
         With the totals: under way before + offered = answered + lost + under way at the end. None where no calls were
         sampled, or where sampling began so late that the record does not say.
         """
+        if self.created.seed is None:  # its world had lived before: customers were calling when the record begins
+            return None
         counted = self.calls.since(self.outage_at)
         end = under_way(self.calls.minutes)
         if end is None:
@@ -181,7 +186,13 @@ def who(history: History, item: Item) -> str:
 def _outage_at(history: History) -> str:
     """When something broke, as the drill says, else when it was first felt; without an outage when the run started."""
     felt = (felt.first_at for felt in history.faults.values())
-    return history.last(Sampled.OUTAGE).get("at") or min(felt, default=history.replay.started_at)
+    return _broken_at(history) or min(felt, default=history.replay.started_at)
+
+
+def _broken_at(history: History) -> str:
+    """When something broke first. Empty while the record knows of nothing; what is told with no faults is an end."""
+    told = (values for values in history.sampled(Sampled.OUTAGE) if values.get("faults") != [])
+    return next((str(values["at"]) for values in told if values.get("at")), "")
 
 
 def _recovered_at(history: History) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from orchestrator.wiring.home import Home
 
 ANSWER_WITHIN_S = 4.0
-"""Of the five seconds, what questions to the cloud may take."""
+"""Of the machine's five seconds, what questions to the cloud may take."""
 
 
 def look_around(home: Home, *, cloud: str, seed: int, runbook: str) -> Json:
@@ -103,7 +103,7 @@ async def _identity(world: World) -> list[Json]:
         client = world.hands((call,)).client("sts", region)
         return str(client.get_caller_identity()["Arn"])
 
-    return [_fact("identity", await _answer(lambda: world.calls.run(ask)))]
+    return [_fact("identity", await _answer(world, lambda: world.calls.run(ask)))]
 
 
 async def _regions(world: World) -> list[Json]:
@@ -125,7 +125,7 @@ async def _side(world: World, side: Environment) -> list[Json]:
         "traffic points": lambda: _observed(world, "connect.shift_traffic", traffic),
         "emergency greeting": lambda: _observed(world, "ivr.flag", flag),
     }
-    answers = await asyncio.gather(*(_answer(question) for question in asked.values()))
+    answers = await asyncio.gather(*(_answer(world, question) for question in asked.values()))
     return [_fact(what, answer) for what, answer in zip(asked, answers, strict=True)]
 
 
@@ -146,9 +146,9 @@ def _bound(world: World, name: str, given: Json) -> tuple[Any, Any]:
     return kind(world.hands(kind.calls(params))), params
 
 
-async def _answer(question: Callable[[], Awaitable[str]]) -> str:
+async def _answer(world: World, question: Callable[[], Awaitable[str]]) -> str:
     try:
-        async with asyncio.timeout(ANSWER_WITHIN_S):
+        async with asyncio.timeout(ANSWER_WITHIN_S * world.clock.speed):
             return await question()
     except TimeoutError:
         return f"unknown: no answer within {show_duration(ANSWER_WITHIN_S)}"

@@ -16,8 +16,8 @@ from orchestrator.wiring.changes import changes, scope_again
 from orchestrator.wiring.clouds import open_cloud
 from orchestrator.wiring.driving import Driver
 from orchestrator.wiring.keeping import ACCEPTED, NOBODY, answers_in
+from orchestrator.wiring.label import address_in
 from orchestrator.wiring.leaving import Hearer, Nobody
-from orchestrator.wiring.served import address_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable

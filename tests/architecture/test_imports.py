@@ -24,6 +24,7 @@ ONLY_IN = {
     "botocore": {
         "orchestrator.cloud.door": "the one door",
         "orchestrator.cloud.faults": "sorts what botocore raises",
+        "drills.simulator": "has service models parsed once for moto and the door",
         "drills.simulator.inbound": "turns requests that came over HTTP into botocore's form",
         "drills.simulator.network": "raises what a dead endpoint makes botocore raise",
         "drills.simulator.wire": "reads requests and writes answers in botocore's forms",

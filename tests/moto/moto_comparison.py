@@ -1,8 +1,10 @@
-"""What two runs of the same tests say about what lies between them. Pure.
+"""What runs of the same tests say about what lies between them. Pure.
 
 Laws:
-- What passed without the extension passes with it, or is named in `intended.yaml` with the rule of AWS it breaks.
-- What is named there must be needed: it passes without, fails with, by the words it is said to fail by; and where its
+- What passed without the extension passes with it installed: there is no exception.
+- In an account that a simulated cloud founded it passes too, or is named in `intended.yaml` with the rule of AWS that
+  it breaks.
+- What is named there must be needed: it passes without, fails there, by the words it is said to fail by; and where its
   requests are amended to what AWS takes, it passes.
 """
 
@@ -49,26 +51,42 @@ def intended(entries: Iterable[Mapping[str, Any]]) -> list[Intended]:
     return found
 
 
-def faults(without: Outcomes, with_: Outcomes, amended: Outcomes, meant: Iterable[Intended]) -> list[str]:
-    """Every reason why the extension is not as good as moto alone, in sentences; none if it is."""
+def faults(
+    without: Outcomes, installed: Outcomes, founded: Outcomes, amended: Outcomes, meant: Iterable[Intended]
+) -> list[str]:
+    """Every reason why the extension is not as good as moto alone, in sentences; none if it is.
+
+    Args:
+        without: moto alone.
+        installed: the extension is installed, and there is no simulated cloud.
+        founded: as `installed`, in an account that a simulated cloud founded.
+        amended: as `founded`, with lawful requests; of the tests that are to be amended.
+        meant: where `founded` may differ.
+    """
     named = {each.test: each for each in meant}
-    worse = [
-        f"{test}: passed without the extension, {with_.get(test, _ABSENT)[0]} with it: {_first(with_, test)}"
-        for test, (outcome, _) in sorted(without.items())
-        if outcome == "passed" and with_.get(test, _ABSENT)[0] != "passed" and test not in named
-    ]
-    return worse + [fault for each in named.values() for fault in _unneeded(each, without, with_, amended)]
+    return (
+        [fault for _, fault in _worse(without, installed, "with it installed")]
+        + [fault for test, fault in _worse(without, founded, "in a simulated cloud") if test not in named]
+        + [fault for each in named.values() for fault in _unneeded(each, without, founded, amended)]
+    )
 
 
-def _unneeded(each: Intended, without: Outcomes, with_: Outcomes, amended: Outcomes) -> list[str]:
+def _worse(without: Outcomes, with_: Outcomes, where: str) -> Iterable[tuple[str, str]]:
+    for test, (outcome, _) in sorted(without.items()):
+        now = with_.get(test, _ABSENT)[0]
+        if outcome == "passed" and now != "passed":
+            yield test, f"{test}: passed without the extension, {now} {where}: {_first(with_, test)}"
+
+
+def _unneeded(each: Intended, without: Outcomes, founded: Outcomes, amended: Outcomes) -> list[str]:
     found = []
     if without.get(each.test, _ABSENT)[0] != "passed":
         found.append(f"{each.test}: is {without.get(each.test, _ABSENT)[0]} without the extension too: name it no more")
-    outcome, words = with_.get(each.test, _ABSENT)
+    outcome, words = founded.get(each.test, _ABSENT)
     if outcome != "failed":
-        found.append(f"{each.test}: is {outcome} with the extension: name it no more")
+        found.append(f"{each.test}: is {outcome} in a simulated cloud: name it no more")
     elif each.words not in words:
-        found.append(f"{each.test}: fails by other words than {each.words!r}: {_first(with_, each.test)}")
+        found.append(f"{each.test}: fails by other words than {each.words!r}: {_first(founded, each.test)}")
     if each.amend and amended.get(each.test, _ABSENT)[0] != "passed":
         found.append(
             f"{each.test}: is {amended.get(each.test, _ABSENT)[0]} with {each.amend}: {_first(amended, each.test)}"
@@ -89,3 +107,9 @@ def figures(outcomes: Outcomes, where: str) -> str:
     """`passed/failed/skipped` of one folder."""
     counts = Counter(outcome for test, (outcome, _) in outcomes.items() if place(test) == where)
     return f"{counts['passed']}/{counts['failed']}/{counts['skipped']}"
+
+
+def totals(outcomes: Outcomes) -> str:
+    """What became of all tests of a run, in words."""
+    counts = Counter(outcome for outcome, _ in outcomes.values())
+    return f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"

@@ -1,5 +1,7 @@
 """pytest plugin: runs moto's tests with our extension in place, by the installer that drills use.
 
+With `MOTO_FOUNDED` set, the account of moto's tests is one that a simulated cloud founded: AWS's stricter rules hold,
+but for request rates, which would judge how fast this machine is.
 With `MOTO_AMEND` set, requests of the tests that `intended.yaml` amends are made such as AWS takes; a test's own
 expectations stay as they are.
 """
@@ -9,14 +11,19 @@ from __future__ import annotations
 import copy
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import yaml
 from botocore.client import BaseClient
 from moto.backends import ALT_SERVICE_NAMES
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.base_backend import BackendDict
 
+from drills.simulator.aws.accounts import founded
+from drills.simulator.aws.connect.buckets import Buckets
 from drills.simulator.aws.install import install
 
 if TYPE_CHECKING:
@@ -29,7 +36,7 @@ INTENDED = Path(__file__).with_name("intended.yaml")
 _send = BaseClient._make_api_call
 _of_test: dict[str, str] = {}
 _under_way = ""
-_references: set[str] = set()
+_users: set[str] = set()
 
 
 def extended() -> dict[str, str]:
@@ -39,8 +46,13 @@ def extended() -> dict[str, str]:
     return {service: ALT_SERVICE_NAMES.get(service, service) for service in ours}
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     install()
+    if os.environ.get("MOTO_FOUNDED"):
+        cloud = ExitStack()
+        cloud.enter_context(founded(DEFAULT_ACCOUNT_ID))
+        cloud.enter_context(patch.object(Buckets, "take", lambda *_: True))
+        config.add_cleanup(cloud.close)
     if os.environ.get("MOTO_AMEND"):
         entries = yaml.safe_load(INTENDED.read_text())
         _of_test.update({test: entry["amend"] for entry in entries if "amend" in entry for test in entry["tests"]})
@@ -50,7 +62,7 @@ def pytest_configure() -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     global _under_way  # noqa: PLW0603 - pytest says so here what runs, and botocore asks elsewhere
     _under_way = item.nodeid
-    _references.clear()
+    _users.clear()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -67,12 +79,13 @@ def _amended(client: BaseClient, operation: str, asked: dict[str, Any]) -> Any:
     return _send(client, operation, asked)
 
 
-def _caller_reference(_: BaseClient, operation: str, asked: dict[str, Any]) -> None:
-    """A caller reference of its own for each zone: the first one that asks by it keeps it."""
-    if operation == "CreateHostedZone":
-        if asked["CallerReference"] in _references:
-            asked["CallerReference"] += f"-{len(_references)}"
-        _references.add(asked["CallerReference"])
+def _own_user(_: BaseClient, operation: str, asked: dict[str, Any]) -> None:
+    """A user of its own for each desktop: the first one that asks for a user gets it."""
+    if operation == "CreateWorkspaces":
+        for wanted in asked["Workspaces"]:
+            if wanted["UserName"] in _users:
+                wanted["UserName"] += f"-{len(_users)}"
+            _users.add(wanted["UserName"])
 
 
 def _whole_records(client: BaseClient, operation: str, asked: dict[str, Any]) -> None:
@@ -93,6 +106,6 @@ def _whole_records(client: BaseClient, operation: str, asked: dict[str, Any]) ->
 
 
 AMENDMENTS: dict[str, Callable[[BaseClient, str, dict[str, Any]], None]] = {
-    "a caller reference of its own": _caller_reference,
+    "a user of its own": _own_user,
     "whole record sets": _whole_records,
 }

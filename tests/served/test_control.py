@@ -86,6 +86,7 @@ def test_callers_of_a_lost_region_are_swallowed(whole: Any) -> None:
         ("DELETE", f"/outages/{EAST}", None, 400, "us-east-1 is not lost"),
         ("POST", "/scenario/start", None, 409, "nothing breaks in it"),
         ("GET", "/resolve", None, 400, "which name?"),
+        ("GET", "/feed?after=soon", None, 400, "'soon' is no number of an item"),
         ("GET", "/nothing", None, 404, "nothing here answers GET /nothing"),
         ("PUT", "/outages", {"region": EAST}, 404, "nothing here answers PUT /outages"),
     ],
@@ -97,6 +98,35 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(
     assert answered == status
     assert words in json.loads(text)["error"]
     assert whole.told("/outages")["lost"] == []
+
+
+def values(feed: Any) -> list[Any]:
+    return [item["values"] for item in feed["items"]]
+
+
+def test_the_feed_tells_an_outage_as_soon_as_there_is_one_and_who_felt_it(whole: Any) -> None:
+    seen = whole.told("/feed?after=0")["last"]
+    whole.ask("POST", "/outages", {"region": EAST})
+    told = whole.told(f"/feed?after={seen}")
+    lost = {"at": whole.told("/outages")["outages"][-1]["from"], "faults": [f"region-outage {EAST}"]}
+    assert told["outage"] == lost
+    assert lost in values(told)
+    assert all(item["n"] > seen for item in told["items"])
+    caller = {"fault": f"region-outage {EAST}", "victim": "caller"}
+    felt = whole.until(lambda: (now := whole.told(f"/feed?after={seen}")) and caller in values(now) and now["felt"])
+    assert next(each["count"] for each in felt if each["victim"] == "caller") >= 1
+    told = values(whole.told(f"/feed?after={seen}"))
+    assert told.count(caller) == 1, "the first hit is news, the others are counted"
+    whole.ask("DELETE", f"/outages/{EAST}")
+    assert whole.told(f"/feed?after={seen}")["outage"] is None
+
+
+def test_who_asks_the_feed_for_what_is_to_come_is_answered_when_it_comes(whole: Any) -> None:
+    seen = whole.told("/feed?after=0")["last"]
+    while not (told := whole.told(f"/feed?after={seen}"))["items"]:
+        assert told["last"] == seen
+    assert told["items"][0]["n"] == seen + 1
+    assert told["items"][-1]["n"] == told["last"]
 
 
 def test_a_web_page_may_not_break_anything(whole: Any) -> None:
@@ -113,6 +143,22 @@ def test_the_scenario_breaks_what_it_says_in_its_time(centre: Any, served: Calla
         with pytest.raises(ConnectionRefusedError):
             knock(cloud.identity["endpoints"][EAST])
         assert cloud.told("/state")["scenario_breaks_in_s"] is None
+
+
+@pytest.mark.parametrize(
+    ("region", "words"),
+    [
+        ("${primary.flags_table}", "no Region is called"),
+        ("eu-west-2", "nothing is served from 'eu-west-2'"),
+    ],
+)
+def test_a_scenario_that_breaks_what_is_not_here_is_refused(centre: Any, region: str, words: str) -> None:
+    kind = "  - kind: region-outage\n    region: "
+    centre.change("short-outage.yaml", (f"{kind}${{primary.region}}", f"{kind}{region}"))
+    said = centre.spawned("simulate", "serve", "./short-outage.yaml", "--port", "0")
+    assert said.code == ExitCode.INVALID, said
+    assert words in said.err
+    assert "Traceback" not in said.err
 
 
 def test_the_scenario_can_be_started_by_hand_once(centre: Any, served: Callable[..., Any]) -> None:

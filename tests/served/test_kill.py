@@ -124,7 +124,7 @@ def test_killed_at_any_moment_a_run_is_taken_up_and_writes_nothing_twice(
         order = (RUNBOOK, "--param", f"word=w{number}", "--to", to, "--from", from_)
         run = Killed(whole, home, order)
         by_call = chance.random() < 0.5
-        run.die_at(chance.randint(1, 14) if by_call else chance.randint(0, 28), by_call=by_call)
+        run.die_at(chance.randint(1, 14) if by_call else chance.randint(0, 33), by_call=by_call)
         ends[assert_whole(run.taken_up())] += 1
         twice = {what: count for what, count in writes(run.calls).items() if count > 1}
         assert twice == {}

@@ -19,6 +19,8 @@ def install(
 ) -> None:
     """Extend moto: Connect, Route 53, CloudWatch, WorkSpaces. Idempotent; earlier state stays with moto's own backends.
 
+    Rules that are stricter than moto's hold in founded accounts only (`drills.simulator.aws.accounts`).
+
     Args:
         region_is_down: tells whether a Region was dead at a moment (UTC); None where all live.
         without_rules: hears of what is asked for in a form that has no rules here, and may refuse it by an exception;
@@ -31,6 +33,5 @@ def install(
 
 
 def reset() -> None:
-    """Forget the network, and give WorkSpaces back; moto forgets its state itself when its mock ends."""
+    """Forget the network; moto forgets its state itself when its mock ends."""
     cloudwatch.install(None)
-    workspaces.uninstall()

@@ -1,7 +1,8 @@
 """Route 53's control plane with the rules that moto leaves out, put into moto from outside.
 
-Rules: API Reference, ChangeResourceRecordSets, CreateHealthCheck, UpdateHealthCheck, GetChange, and the data types
-ResourceRecordSet and HealthCheckConfig. What the records answer is in `drills.simulator.names`.
+Rules: API Reference, ChangeResourceRecordSets, CreateHealthCheck, UpdateHealthCheck, and the data types
+ResourceRecordSet and HealthCheckConfig. Those of record sets hold in founded accounts only. What the records answer is
+in `drills.simulator.names`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from moto.route53 import exceptions, models, urls
 from moto.route53.responses import Route53
 from moto.route53.utils import validate_domain_name
 
+from drills.simulator.aws.accounts import is_founded
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -24,7 +27,6 @@ ALARM_CHECK = "CLOUDWATCH_METRIC"
 # moto types every field of a record set as "anything or None", and marks classes abstract that it instantiates itself.
 RecordSet: TypeAlias = Any
 _new_record_set = cast("Callable[[dict[str, Any]], RecordSet]", models.RecordSet)
-_ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
 class _Refusal(exceptions.Route53ClientError):
@@ -54,23 +56,16 @@ class AlarmCheck(models.HealthCheck):
 
 
 class Backend(models.Route53Backend):
-    """moto's Route 53 with versions, changes that are known, and record sets that may stand side by side."""
+    """moto's Route 53 with health checks that are made once, and record sets that may stand side by side."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        self.changes: set[str] = set()
         self._references: dict[str, tuple[str, dict[str, Any]]] = {}
 
     @property
     def _url_module(self) -> SimpleNamespace:
         # moto finds a backend's URLs beside its class, and ours lives elsewhere.
         return _ROUTES
-
-    def new_change(self) -> str:
-        """The id of a change just made."""
-        change = "C" + "".join(mock_random.choice(_ID_CHARACTERS) for _ in range(20))
-        self.changes.add(change)
-        return f"/change/{change}"
 
     def check_of(self, caller_reference: str, config: dict[str, Any]) -> models.HealthCheck | None:
         """The health check made by an equal request before, or None for a new reference.
@@ -91,13 +86,16 @@ class Backend(models.Route53Backend):
         self._references[check.caller_reference] = check.id, config
 
     def change_resource_record_sets(self, zoneid: str, change_list: list[dict[str, Any]]) -> None:
-        """All changes of a batch, in order, or none.
+        """All changes of a batch, in order, or none; in an account that nobody founded, as moto.
 
         Raises:
             InvalidInput: a change is malformed.
             _Refusal: InvalidChangeBatch, with the rule that was broken.
             NoSuchHealthCheck: a record set names an unknown one.
         """
+        if not is_founded(self.account_id):
+            super().change_resource_record_sets(zoneid, change_list)
+            return
         zone = self.get_hosted_zone(zoneid)
         for change in change_list:
             _check_whole(change["Action"], change["ResourceRecordSet"])
@@ -206,36 +204,6 @@ class Responses(Route53):
 
     backend: ClassVar[Any]
 
-    def create_hosted_zone(self) -> ActionResult:
-        """One zone a caller reference."""
-        reference = self._get_param("CallerReference")
-        if any(zone.caller_reference == reference for zone in self.backend.zones.values()):
-            raise _Refusal("HostedZoneAlreadyExists", f"{reference} has made another hosted zone")
-        return self._told(super().create_hosted_zone())
-
-    def delete_hosted_zone(self) -> ActionResult:
-        """A change of its own."""
-        return self._told(super().delete_hosted_zone())
-
-    def associate_vpc_with_hosted_zone(self) -> ActionResult:
-        """A change of its own."""
-        return self._told(super().associate_vpc_with_hosted_zone())
-
-    def disassociate_vpc_from_hosted_zone(self) -> ActionResult:
-        """A change of its own."""
-        return self._told(super().disassociate_vpc_from_hosted_zone())
-
-    def change_resource_record_sets(self) -> ActionResult:
-        """A change of its own for each batch."""
-        return self._told(super().change_resource_record_sets())
-
-    def get_change(self) -> ActionResult:
-        """Changes that were made; in sync at once (modelled: AWS usually takes under a minute)."""
-        change = self._get_param("Id").removeprefix("/change/")
-        if change not in self.backend.changes:
-            raise _Refusal("NoSuchChange", f"A change with id {change} does not exist.")
-        return super().get_change()
-
     def create_health_check(self) -> ActionResult:
         """The check of an equal earlier request, or a new one."""
         reference, config = self._get_param("CallerReference"), self._get_param("HealthCheckConfig")
@@ -263,10 +231,6 @@ class Responses(Route53):
             check.when_insufficient = self._get_param("InsufficientDataHealthStatus") or check.when_insufficient
         check.health_check_version += 1
         return self._shown(check)
-
-    def _told(self, result: ActionResult) -> ActionResult:
-        cast("Any", result.result)["ChangeInfo"]["Id"] = self.backend.new_change()
-        return result
 
     @staticmethod
     def _shown(check: models.HealthCheck) -> ActionResult:

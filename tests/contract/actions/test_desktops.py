@@ -24,12 +24,12 @@ EAST, WEST = "us-east-1", "us-west-2"
 @pytest.fixture
 def desktops(world: ActionWorld) -> Iterator[dict[str, Desktop]]:
     """All desktops of the standby, stopped and in AutoStop mode."""
-    found: dict[str, Desktop] = backends[world.cloud.account][WEST].desktops
+    found: dict[str, Desktop] = backends[world.cloud.account][WEST].workspaces
     for desktop in found.values():
         desktop.settled, desktop.turns, desktop.running_mode, desktop.auto_stop_min = "STOPPED", [], "AUTO_STOP", 60
     world.wait(60)  # every bucket is full again
     yield dict(found)
-    backends[world.cloud.account][WEST].desktops = found
+    backends[world.cloud.account][WEST].workspaces = found
 
 
 def _start(world: ActionWorld, ids: list[str]) -> Acting:
@@ -110,7 +110,7 @@ def test_what_cannot_be_started_is_named_once_all_the_others_are_there(
 ) -> None:
     ids = list(desktops)[:3]
     if state == "gone":
-        backends[world.cloud.account][WEST].desktops = {k: v for k, v in desktops.items() if k != ids[1]}
+        backends[world.cloud.account][WEST].workspaces = {k: v for k, v in desktops.items() if k != ids[1]}
     else:
         _in_state(desktops, ids[1], state)
     acting = _start(world, ids)
@@ -179,7 +179,7 @@ def test_a_desktop_that_cannot_be_switched_now_is_told_and_switched_while_it_is_
 
 def test_a_desktop_that_is_gone_is_named(world: ActionWorld, desktops: dict[str, Desktop]) -> None:
     one, gone = list(desktops)[:2]
-    backends[world.cloud.account][WEST].desktops = {k: v for k, v in desktops.items() if k != gone}
+    backends[world.cloud.account][WEST].workspaces = {k: v for k, v in desktops.items() if k != gone}
     acting = _mode(world, [one, gone])
     before = acting.observe()
     assert before[gone] is None

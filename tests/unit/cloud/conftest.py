@@ -21,6 +21,7 @@ class StillClock:
     """Time passes by pausing, and by nothing else."""
 
     kind = "simulated"
+    speed = 1.0
 
     def __init__(self) -> None:
         self.present = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

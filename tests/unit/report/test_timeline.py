@@ -34,10 +34,39 @@ def test_without_a_fault_recovery_time_runs_from_the_start() -> None:
 def test_recovery_time_and_lost_calls_count_from_the_moment_that_the_drill_tells_not_from_the_first_who_felt_it() -> (
     None
 ):
-    outage = ev.Event(0, EXECUTION, at(290), "drill", ev.Sample(Sampled.OUTAGE, {"at": at(290), "faults": []}))
+    outage = ev.Event(
+        0, EXECUTION, at(290), "drill", ev.Sample(Sampled.OUTAGE, {"at": at(290), "faults": ["region-outage"]})
+    )
     run = timeline([*region_evacuation(), outage])
     assert (run.outage_at, run.recovery_s, run.has_outage) == (at(290), RECOVERED_S - 290, True)
     assert run.calls.since(run.outage_at)[0].at == at(240)
+
+
+def told(second: float, name: Sampled, **values: object) -> ev.Event:
+    return ev.Event(0, EXECUTION, at(second), "runner", ev.Sample(name, values))
+
+
+def test_of_several_outages_the_first_is_what_counts_and_an_end_is_none() -> None:
+    outages = [(290, ["east"]), (330, ["east", "west"]), (500, ["west"]), (700, [])]
+    events = [told(second, Sampled.OUTAGE, at=at(second), faults=faults) for second, faults in outages]
+    run = timeline([*region_evacuation(), *events])
+    assert (run.outage_at, run.has_outage) == (at(290), True)
+    unfelt = [event for event in region_evacuation() if not isinstance(event.payload, ev.FaultHit)]
+    run = timeline([*unfelt, events[-1]])
+    assert (run.outage_at, run.has_outage) == (at(START_S), False)
+
+
+def test_calls_of_every_runner_count_among_the_marks_and_endpoints() -> None:
+    """A run that was paused and taken up again has told of its calls each time."""
+    before = timeline(region_evacuation())
+    events = [
+        told(2000, Sampled.CALL_MARKS, marks={"connect:ListInstances": "extended", "sns:Publish": "moto"}),
+        told(2000, Sampled.ENDPOINTS, hosts=["dns", *before.endpoints[:1]]),
+    ]
+    run = timeline([*region_evacuation(), *events])
+    assert run.marks == {**before.marks, "connect:ListInstances": "extended"}
+    assert run.endpoints == tuple(sorted((*before.endpoints, "dns")))
+    assert len(before.marks) > 1
 
 
 def test_who_never_reached_an_agent_is_lost_so_that_offered_is_answered_and_lost() -> None:
@@ -168,6 +197,18 @@ def test_a_record_that_begins_in_the_middle_of_calls_does_not_say_how_many_are_u
     run = timeline([*events, ev.Event(900, EXECUTION, at(960), "drill", late)])
     assert run.under_way is None
     assert "under way" not in description(run)
+
+
+def test_in_a_world_that_lived_before_nobody_knows_who_was_under_way_and_no_more_are_answered_than_all() -> None:
+    told = [
+        ev.Sample("calls", {"minute": at(300), "regions": {}, "offered": 40, "answered": 40}),
+        ev.Sample("calls", {"minute": at(360), "regions": {}, "offered": 20, "answered": 21}),
+    ]
+    events = without_samples(region_evacuation(seed=None), "calls")
+    run = timeline([*events, *(ev.Event(900, EXECUTION, at(960), "runner", sample) for sample in told)])
+    assert run.under_way is None
+    assert "20 calls offered, 21 answered (100.0 %), 0 lost. All figures" in description(run)
+    assert {figure.name: figure.value for figure in facts.figures(run)}["Calls answered"] == "100.0 %"
 
 
 def test_a_run_without_a_scenario_has_a_seed_and_no_scenario() -> None:

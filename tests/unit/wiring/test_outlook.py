@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,9 +13,9 @@ from orchestrator.journal.chain import Chain
 from orchestrator.journal.sqlite import SqliteJournal
 from orchestrator.model.clock import SystemClock, stamp
 from orchestrator.model.errors import InvalidInput
-from orchestrator.model.events import ExecutionMoved, Sample
+from orchestrator.model.events import ExecutionMoved, Sample, StepSettled, StepStarted
 from orchestrator.wiring.clouds import read_inventory
-from orchestrator.wiring.history import measured_in
+from orchestrator.wiring.history import RUNS_NEEDED, measured_in
 from orchestrator.wiring.home import Home
 from orchestrator.wiring.outlook import look_around
 
@@ -112,6 +113,29 @@ def test_a_journal_that_cannot_be_read_leaves_unknown_what_is_running(centre: Ce
     assert facts(told)["last passed drill"].startswith("unknown: ")
     assert told["running"] is None
     assert measured_in(home_of(centre.folder), "asks", "real")("first") is None
+
+
+def test_seconds_of_a_served_cloud_are_no_measure_of_any_others(centre: Centre) -> None:
+    """It may live a hundred times as fast as the machine that does its work."""
+    home = home_of(centre.folder)
+
+    def run(execution: str, simulated: str, took_s: int) -> None:
+        created = centre.prepared().created.but(simulated=simulated, clock="simulated")
+        chain = Chain(execution)
+        first = [created, ExecutionMoved("running"), StepStarted("first")]
+        events = [chain.next(each, at=stamp(START), actor="runner") for each in first]
+        ends = stamp(START + timedelta(seconds=took_s))
+        events.append(chain.next(StepSettled("first", "done"), at=ends, actor="runner"))
+        centre.journal.append(events)
+
+    for number in range(RUNS_NEEDED):
+        run(f"served-{number}", "served at http://127.0.0.1:8400: all of it", 600)
+    assert measured_in(home, "asks", "simulated")("first") is None
+    for number in range(RUNS_NEEDED):
+        run(f"here-{number}", "all of it", 30)
+    measured = measured_in(home, "asks", "simulated")("first")
+    assert measured is not None
+    assert measured.seconds == 30
 
 
 def test_one_broken_record_hides_no_other_and_may_be_running(centre: Centre) -> None:

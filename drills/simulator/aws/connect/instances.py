@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from moto.connect.models import Instance as MotoInstance
 
+from drills.simulator.aws.accounts import is_founded
+
 from .delays import INSTANCE_ACTIVE, REPLICATION
 from .errors import InvalidRequestException, ResourceNotFoundException
 from .groups import create_default
@@ -97,7 +99,9 @@ def _create(backend: Backend, asked: Asked) -> Answer:
     name = alias or asked.get("ClientToken") or str(len(backend.instances))
     instance_id = identity(backend.account_id, backend.region_name, "instance", name)
     site = Site(backend.account_id, instance_id, backend.region_name, backend.number_with)
-    instance = Instance(site, asked, now() + INSTANCE_ACTIVE)
+    # Creation takes the time of a cloud's clock; where there is no cloud, an instance is active at once, as moto's.
+    active_at = now() + INSTANCE_ACTIVE if is_founded(backend.account_id) else now()
+    instance = Instance(site, asked, active_at)
     backend.sites[instance_id], backend.instances[instance_id] = site, instance
     backend.tag_resource(instance.arn, instance.tags)
     return {"Id": instance.id, "Arn": instance.arn}

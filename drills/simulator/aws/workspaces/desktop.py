@@ -13,15 +13,21 @@ States come due when somebody reads them: a desktop that nobody looks at costs n
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from moto.workspaces.models import Workspace
 
 from drills.simulator.aws.connect.mirror import now
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 CREATION = timedelta(minutes=20)
 START_S = (45, 90)
 STOP = timedelta(seconds=60)
 HOUR_MIN = 60
+_AUTO_STOP_TIME = "RunningModeAutoStopTimeoutInMinutes"
 
 AUTO_STOP, ALWAYS_ON, MANUAL = "AUTO_STOP", "ALWAYS_ON", "MANUAL"
 PENDING, AVAILABLE, STARTING, STOPPING, STOPPED = "PENDING", "AVAILABLE", "STARTING", "STOPPING", "STOPPED"
@@ -29,23 +35,30 @@ MAY_BE_STOPPED = frozenset({AVAILABLE, "IMPAIRED", "UNHEALTHY", "ERROR"})
 """botocore, StopWorkspaces."""
 
 
-@dataclass(slots=True)
-class Desktop:
-    """A desktop of one user. `turns` are the states to come, each with its moment (aware, UTC), in order."""
+class Desktop(Workspace):
+    """moto's WorkSpace, of one user, with states of its own. Made by `out_of`.
 
-    id: str
-    directory_id: str
-    user_name: str
-    bundle_id: str
-    running_mode: str
-    auto_stop_min: int
-    """0 where the running mode has no such time."""
-    tags: tuple[dict[str, str], ...] = ()
-    settled: str = PENDING
-    turns: list[tuple[datetime, str]] = field(default_factory=list)
+    `settled` is the state that came last, `turns` are those to come, each with its moment (aware, UTC), in order.
+    """
+
+    settled: str
+    turns: list[tuple[datetime, str]]
+
+    @classmethod
+    def out_of(cls, made: Workspace) -> Desktop:
+        """Turn moto's new WorkSpace into ours: available at once, as moto has it, unless `make` says otherwise."""
+        desktop: Any = made
+        desktop.__class__ = cls
+        desktop.settled, desktop.turns = vars(desktop).pop("state"), []
+        return cast("Desktop", desktop)
 
     @property
-    def state(self) -> str:
+    def id(self) -> str:
+        """Its id."""
+        return self.workspace_id
+
+    @property
+    def state(self) -> str:  # type: ignore[override]  # moto keeps a value; ours follows the clock
         """The state now."""
         present = now()
         while self.turns and self.turns[0][0] <= present:
@@ -54,16 +67,32 @@ class Desktop:
                 self._will_stop(due)
         return self.settled
 
+    @property
+    def running_mode(self) -> str:
+        """As botocore's RunningMode."""
+        return str(self.workspace_properties["RunningMode"])
+
+    @property
+    def auto_stop_min(self) -> int:
+        """Minutes until it stops by itself; 0 where the running mode has no such time."""
+        return int(self.workspace_properties.get(_AUTO_STOP_TIME) or 0)
+
+    def set_auto_stop(self, minutes: int) -> None:
+        """Have it stop by itself after so many minutes; 0: never."""
+        self.workspace_properties.pop(_AUTO_STOP_TIME, None)
+        if minutes:
+            self.workspace_properties[_AUTO_STOP_TIME] = minutes
+
     def make(self, *, long_ago: bool) -> None:
         """Begin to be made; a desktop of long ago has been made already, and stopped where its mode says so."""
         if long_ago:
             self.settled = AVAILABLE if self.running_mode == ALWAYS_ON else STOPPED
         else:
-            self.turns = [(now() + CREATION, AVAILABLE)]
+            self.settled, self.turns = PENDING, [(now() + CREATION, AVAILABLE)]
 
     def start(self) -> None:
         """Begin to start."""
-        self.settled, self.turns = STARTING, [(now() + self.start_takes, AVAILABLE)]
+        self.settled, self.turns = STARTING, [(now() + start_takes(self.user_name), AVAILABLE)]
 
     def stop(self) -> None:
         """Begin to stop."""
@@ -71,19 +100,20 @@ class Desktop:
 
     def keep(self, running_mode: str, auto_stop_min: int) -> None:
         """Take on a running mode. What was to stop by itself later no longer does, or does after the new time."""
-        self.running_mode, self.auto_stop_min = running_mode, auto_stop_min
+        self.workspace_properties["RunningMode"] = running_mode
+        self.set_auto_stop(auto_stop_min)
         if self.state == AVAILABLE:
             self._will_stop(now())
 
-    @property
-    def start_takes(self) -> timedelta:
-        """How long this one's start takes: 45 to 90 s."""
-        least, most = START_S
-        digest = hashlib.sha256(f"start/{self.user_name}".encode()).digest()
-        return timedelta(seconds=least + int.from_bytes(digest[:4], "big") % (most - least + 1))
-
     def _will_stop(self, since: datetime) -> None:
         """Nobody is connected: an AutoStop desktop stops after its time."""
-        idle = since + timedelta(minutes=self.auto_stop_min)
+        idle = since + timedelta(minutes=self.auto_stop_min or HOUR_MIN)
         stops = self.running_mode == AUTO_STOP
         self.turns = [(idle, STOPPING), (idle + STOP, STOPPED)] if stops else []
+
+
+def start_takes(user_name: str) -> timedelta:
+    """How long the start of this user's desktop takes: 45 to 90 s."""
+    least, most = START_S
+    digest = hashlib.sha256(f"start/{user_name}".encode()).digest()
+    return timedelta(seconds=least + int.from_bytes(digest[:4], "big") % (most - least + 1))

@@ -1,19 +1,18 @@
-"""The simulated operations: what performs each, and which parameters it heeds; any other is refused aloud.
+"""The simulated operations: what performs each, and which parameters it heeds; any other one is refused aloud.
 
 Rules and their sources: botocore's WorkSpaces model (25 per request, the states and running modes that a start and a
 stop ask for, one filter at a time, 60-minute steps); API Reference, "FailedWorkspaceChangeRequest": what fails for one
 desktop is told inside the 200, and holds up no other. AWS documents no list of those codes: ours are named after the
 errors of the operations that fail as a whole. The Administration Guide puts no limit on how often a running mode is
-switched ("at any time").
+switched ("at any time"). That a user has one desktop in a directory is assumed, from practice.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from moto.moto_api._internal import mock_random
 
 from drills.simulator.aws.connect.buckets import is_provisioning
 from drills.simulator.aws.connect.pages import page
@@ -42,6 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 PER_REQUEST = 25
+DIRECTORY_ID = re.compile(r"d-[0-9a-f]{10}")
+"""As moto wants it. botocore's DirectoryId allows longer ones, which Directory Service does not make."""
 FILTERS = ("WorkspaceIds", "DirectoryId", "BundleId")
 MAY_BE_SWITCHED = frozenset({AUTO_STOP, ALWAYS_ON})
 
@@ -52,42 +53,44 @@ class Operation:
 
     perform: Callable[[Backend, Asked], Answer]
     heeds: frozenset[str]
+    motos_elsewhere: bool = False
+    """Whether moto has it too, and answers where no simulated cloud founded the account."""
 
 
 def create(backend: Backend, asked: Asked) -> Answer:
     """CreateWorkspaces: what can be made is PENDING, what cannot is told for each."""
     pending, failed = [], []
     for wanted in _few(asked["Workspaces"], "Workspaces"):
-        if code := _unmakeable(backend, wanted):
-            failed.append({"WorkspaceRequest": wanted, "ErrorCode": code[0], "ErrorMessage": code[1]})
-        else:
-            pending.append(_shown(_made(backend, wanted)))
+        _refuse_malformed(wanted)
+    for wanted in asked["Workspaces"]:
+        refused, made = _owned(backend, wanted) or backend.create_workspaces([dict(wanted)])
+        failed += refused
+        pending += [_begun(backend, one["WorkspaceId"]) for one in made]
     return {"PendingRequests": pending, "FailedRequests": failed}
 
 
-def _unmakeable(backend: Backend, wanted: Asked) -> tuple[str, str] | None:
-    if wanted["DirectoryId"] not in backend.directories:
-        return "ResourceNotFound.Directory", "The specified directory could not be found in the specified region."
-    owners = {(desktop.directory_id, desktop.user_name.lower()) for desktop in backend.desktops.values()}
-    if (wanted["DirectoryId"], wanted["UserName"].lower()) in owners:
-        return "ResourceExists.WorkSpace", f"User {wanted['UserName']} has a WorkSpace in this directory."
-    return None
+def _refuse_malformed(wanted: Asked) -> None:
+    if not DIRECTORY_ID.fullmatch(wanted["DirectoryId"]):
+        raise ValidationException(f"The Directory ID {wanted['DirectoryId']} in the request is invalid.")
+    properties = wanted.get("WorkspaceProperties") or {}
+    if properties.get("RunningMode") == AUTO_STOP:
+        _refuse_odd_time(AUTO_STOP, properties.get("RunningModeAutoStopTimeoutInMinutes"))
 
 
-def _made(backend: Backend, wanted: Asked) -> Desktop:
-    mode, minutes = _mode_of(wanted.get("WorkspaceProperties") or {}, ALWAYS_ON, 0)
-    desktop = Desktop(
-        id=f"ws-{mock_random.get_random_hex(9)}",
-        directory_id=wanted["DirectoryId"],
-        user_name=wanted["UserName"],
-        bundle_id=wanted["BundleId"],
-        running_mode=mode,
-        auto_stop_min=minutes,
-        tags=tuple(wanted.get("Tags") or ()),
-    )
+def _owned(backend: Backend, wanted: Asked) -> tuple[list[Answer], list[Answer]] | None:
+    owners = {(desktop.directory_id, desktop.user_name.lower()) for desktop in backend.desktops()}
+    if (wanted["DirectoryId"], wanted["UserName"].lower()) not in owners:
+        return None
+    message = f"User {wanted['UserName']} has a WorkSpace in this directory."
+    return [{"WorkspaceRequest": wanted, "ErrorCode": "ResourceExists.WorkSpace", "ErrorMessage": message}], []
+
+
+def _begun(backend: Backend, desktop_id: str) -> Answer:
+    desktop = backend.desktop(desktop_id)
+    if desktop.running_mode == AUTO_STOP:
+        desktop.set_auto_stop(desktop.auto_stop_min or HOUR_MIN)
     desktop.make(long_ago=is_provisioning())
-    backend.desktops[desktop.id] = desktop
-    return desktop
+    return desktop.to_dict_pending()
 
 
 def _mode_of(properties: Asked, mode: str, minutes: int) -> tuple[str, int]:
@@ -99,9 +102,13 @@ def _mode_of(properties: Asked, mode: str, minutes: int) -> tuple[str, int]:
     if mode == MANUAL:
         raise InvalidParameterValuesException("The running mode MANUAL is for WorkSpaces Core only")
     given = properties.get("RunningModeAutoStopTimeoutInMinutes")
+    _refuse_odd_time(mode, given)
+    return (mode, given or minutes or HOUR_MIN) if mode == AUTO_STOP else (mode, 0)
+
+
+def _refuse_odd_time(mode: str, given: int | None) -> None:
     if given is not None and (mode != AUTO_STOP or given < HOUR_MIN or given % HOUR_MIN):
         raise InvalidParameterValuesException(f"An AutoStop time goes with AUTO_STOP, in steps of {HOUR_MIN} minutes")
-    return (mode, given or minutes or HOUR_MIN) if mode == AUTO_STOP else (mode, 0)
 
 
 def describe(backend: Backend, asked: Asked) -> Answer:
@@ -109,10 +116,10 @@ def describe(backend: Backend, asked: Asked) -> Answer:
     given = [name for name in FILTERS if asked.get(name)]
     if len(given) > 1 or (asked.get("UserName") and given != ["DirectoryId"]):
         raise InvalidParameterValuesException("Only one filter may be given; UserName goes with DirectoryId")
-    found = [desktop for desktop in backend.desktops.values() if _matches(desktop, asked)]
+    found = [desktop for desktop in backend.desktops() if _matches(desktop, asked)]
     size = {"MaxResults": asked.get("Limit"), "NextToken": asked.get("NextToken")}
     chosen, more = page(found, size, PER_REQUEST, lambda desktop: desktop.id, InvalidParameterValuesException)
-    return {"Workspaces": [_shown(desktop) for desktop in chosen], **more}
+    return {"Workspaces": [desktop.to_dict_pending() for desktop in chosen], **more}
 
 
 def _matches(desktop: Desktop, asked: Asked) -> bool:
@@ -123,21 +130,6 @@ def _matches(desktop: Desktop, asked: Asked) -> bool:
         and asked.get("BundleId") in (None, desktop.bundle_id)
         and asked.get("UserName", desktop.user_name).lower() == desktop.user_name.lower()
     )
-
-
-def _shown(desktop: Desktop) -> Answer:
-    properties: dict[str, Any] = {"RunningMode": desktop.running_mode}
-    if desktop.auto_stop_min:
-        properties["RunningModeAutoStopTimeoutInMinutes"] = desktop.auto_stop_min
-    return {
-        "WorkspaceId": desktop.id,
-        "DirectoryId": desktop.directory_id,
-        "UserName": desktop.user_name,
-        "BundleId": desktop.bundle_id,
-        "State": desktop.state,
-        "WorkspaceProperties": properties,
-        "ModificationStates": [],
-    }
 
 
 def start(backend: Backend, asked: Asked) -> Answer:
@@ -175,9 +167,9 @@ def modify(backend: Backend, asked: Asked) -> Answer:
 
     Modelled: refused while a desktop is being made, started or stopped; a stopped one stays stopped in either mode.
     """
-    desktop = backend.desktops.get(asked["WorkspaceId"])
-    if desktop is None:
+    if asked["WorkspaceId"] not in backend.workspaces:
         raise ResourceNotFoundException("The WorkSpace could not be found.", asked["WorkspaceId"])
+    desktop = backend.desktop(asked["WorkspaceId"])
     if not asked.get("WorkspaceProperties"):
         raise InvalidParameterValuesException("No property to modify was given")
     mode, minutes = _mode_of(asked["WorkspaceProperties"], desktop.running_mode, desktop.auto_stop_min)
@@ -201,7 +193,8 @@ def _failed(desktop_id: str, code: str, message: str) -> Answer:
 
 def _each(backend: Backend, requests: Sequence[Asked], name: str) -> Iterator[tuple[str, Desktop | None]]:
     for request in _few(requests, name):
-        yield request["WorkspaceId"], backend.desktops.get(request["WorkspaceId"])
+        desktop_id = request["WorkspaceId"]
+        yield desktop_id, backend.desktop(desktop_id) if desktop_id in backend.workspaces else None
 
 
 def _few(members: Sequence[Any], name: str) -> Sequence[Any]:
@@ -214,8 +207,10 @@ def _few(members: Sequence[Any], name: str) -> Sequence[Any]:
 
 
 OPERATIONS: dict[str, Operation] = {
-    "CreateWorkspaces": Operation(create, frozenset({"Workspaces"})),
-    "DescribeWorkspaces": Operation(describe, frozenset({*FILTERS, "UserName", "Limit", "NextToken"})),
+    "CreateWorkspaces": Operation(create, frozenset({"Workspaces"}), motos_elsewhere=True),
+    "DescribeWorkspaces": Operation(
+        describe, frozenset({*FILTERS, "UserName", "Limit", "NextToken"}), motos_elsewhere=True
+    ),
     "ModifyWorkspaceProperties": Operation(modify, frozenset({"WorkspaceId", "WorkspaceProperties"})),
     "StartWorkspaces": Operation(start, frozenset({"StartWorkspaceRequests"})),
     "StopWorkspaces": Operation(stop, frozenset({"StopWorkspaceRequests"})),

@@ -1,4 +1,8 @@
-"""Requests to the simulated WorkSpaces: throttled, looked up in the table, performed, answered in its wire form."""
+"""Requests to the simulated WorkSpaces: throttled, looked up in the table, performed, answered in its wire form.
+
+What the table lacks falls to moto, which raises NotImplementedError for what it lacks too; and so does, in an account
+that nobody founded, what moto has.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,25 @@ import warnings
 from typing import Any
 
 from moto.core.exceptions import ServiceException
-from moto.core.responses import ActionResult, BaseResponse
+from moto.core.responses import ActionResult
+from moto.workspaces.responses import WorkSpacesResponse
+
+from drills.simulator.aws.accounts import is_founded
 
 from .backend import Asked, Backend, backends
 from .errors import ThrottlingException
 from .operations import OPERATIONS, Operation
 
 
-class Response(BaseResponse):
-    """moto's front, with operations from our table and no others."""
+class Response(WorkSpacesResponse):
+    """moto's responses with the simulated operations before them."""
 
-    def __init__(self) -> None:
-        super().__init__(service_name="workspaces")
+    @property
+    def _backend(self) -> Backend:
+        backend = backends[self.current_account][self.region]
+        if not isinstance(backend, Backend):
+            raise TypeError("the simulated WorkSpaces was installed after moto's own was used")
+        return backend
 
     def call_action(self) -> Any:
         """Answer one request; moto calls this.
@@ -26,13 +37,15 @@ class Response(BaseResponse):
             NotImplementedError: nobody has rules for the operation, or for a parameter of it.
         """
         name = self._get_action()
-        backend: Backend = backends[self.current_account][self.region]
-        if name not in OPERATIONS:
-            raise NotImplementedError(f"workspaces {name} is not simulated")
-        if not backend.buckets.take(name):
+        strict = is_founded(self.current_account)
+        # The rate is an assumption of drills: it holds where they are.
+        if name and strict and not self._backend.buckets.take(name):
             return self._throttled()
+        operation = OPERATIONS.get(name)
+        if operation is None or (operation.motos_elsewhere and not strict):
+            return super().call_action()
         try:
-            return self._answer(OPERATIONS[name].perform(backend, self._asked(name, OPERATIONS[name])))
+            return self._answer(operation.perform(self._backend, self._asked(name, operation)))
         except ServiceException as error:
             return self._answer(error)
 

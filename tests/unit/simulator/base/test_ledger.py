@@ -20,7 +20,7 @@ def test_whatever_is_extended_or_live_only_says_its_rules_and_motos_own_needs_no
 
 
 def test_marks_are_found_by_service_and_operation() -> None:
-    assert mark_of("route53", "GetChange") is Mark.EXTENDED
+    assert mark_of("route53", "CreateHealthCheck") is Mark.EXTENDED
     assert mark_of("dynamodb", "GetItem") is Mark.MOTO
     assert mark_of("route53", "TestDNSAnswer") is Mark.LIVE_ONLY
     assert mark_of("connect", "StartChatContact") is None

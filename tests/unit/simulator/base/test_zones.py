@@ -117,19 +117,6 @@ def test_an_update_at_an_old_version_is_refused_and_changes_nothing(route53: Any
     assert (shown["HealthCheckVersion"], shown["HealthCheckConfig"]["Inverted"]) == (2, False)
 
 
-def test_a_change_that_was_made_is_in_sync_and_an_invented_one_unknown(route53: Any, zone: str) -> None:
-    made = change(route53, zone, ("CREATE", simple()))
-    assert route53.get_change(Id=made["Id"])["ChangeInfo"]["Status"] == "INSYNC"
-    with pytest.raises(ClientError) as caught:
-        route53.get_change(Id="C2682N5HXP0BZ4")
-    assert code(caught) == ("NoSuchChange", 404)
-
-
-def test_the_deletion_of_a_zone_is_a_change_that_was_made(route53: Any, zone: str) -> None:
-    made = route53.delete_hosted_zone(Id=zone)["ChangeInfo"]
-    assert route53.get_change(Id=made["Id"])["ChangeInfo"]["Status"] == "INSYNC"
-
-
 def test_a_record_that_is_said_not_to_be_multivalue_is_a_simple_one(route53: Any, zone: str) -> None:
     change(route53, zone, ("CREATE", simple(MultiValueAnswer=False)))
     with pytest.raises(ClientError) as caught:
@@ -211,13 +198,6 @@ def test_upsert_replaces_and_delete_removes_just_that_record_set(route53: Any, z
     change(route53, zone, ("UPSERT", cname("SECONDARY", check, TTL=10)))
     change(route53, zone, ("DELETE", cname("PRIMARY", check)))
     assert names(route53, zone) == [("front.example.org.", "secondary"), ("other.example.org.", "primary")]
-
-
-def test_the_same_zone_is_not_made_twice(route53: Any, zone: str) -> None:
-    assert zone
-    with pytest.raises(ClientError) as caught:
-        route53.create_hosted_zone(Name="example.org", CallerReference="zone")
-    assert code(caught) == ("HostedZoneAlreadyExists", 409)
 
 
 def test_checks_of_other_types_stay_as_moto_has_them(route53: Any) -> None:

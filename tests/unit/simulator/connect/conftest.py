@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from drills.simulator.aws.accounts import founded
 from drills.simulator.aws.connect.buckets import without_throttling
 from drills.simulator.aws.connect.install import install
 from drills.simulator.aws.connect.mirror import ask_about_regions
@@ -179,7 +180,7 @@ def queue_flow(queue: str) -> dict[str, Any]:
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
     install()
-    with time_machine.travel(START, tick=False) as clock, mock_aws():
+    with time_machine.travel(START, tick=False) as clock, mock_aws(), founded(ACCOUNT):
         cloud = Cloud(clock)
         ask_about_regions(cloud.down.get)
         yield cloud

@@ -12,9 +12,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from drills.simulator.aws.accounts import founded
 from drills.simulator.aws.connect.buckets import without_throttling
 from drills.simulator.aws.workspaces.backend import enrol
-from drills.simulator.aws.workspaces.install import install, uninstall
+from drills.simulator.aws.workspaces.install import install
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,9 +37,23 @@ class Desks:
         enrol(ACCOUNT, EAST, DIRECTORY)
 
     @staticmethod
-    def _client(region: str) -> Any:
+    def _client(region: str, service: str = "workspaces") -> Any:
         once = Config(retries={"total_max_attempts": 1})
-        return SESSION.client("workspaces", region_name=region, config=once, **KEYS)
+        return SESSION.client(service, region_name=region, config=once, **KEYS)
+
+    def register(self) -> None:
+        """Have a directory of moto's Directory Service registered; its id is `registered`."""
+        ec2, service = self._client(EAST, "ec2"), self._client(EAST, "ds")
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"{EAST}{zone}")["Subnet"]
+            for n, zone in enumerate("ab")
+        ]
+        settings = {"VpcId": vpc, "SubnetIds": [subnet["SubnetId"] for subnet in subnets]}
+        named = {"Name": "corp.example", "Password": "Simulated1", "Size": "Small"}
+        made = service.create_directory(**named, VpcSettings=settings)
+        self.registered = made["DirectoryId"]
+        self.east.register_workspace_directory(DirectoryId=self.registered)
 
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -84,8 +99,15 @@ class Desks:
 
 
 @pytest.fixture
-def desks() -> Iterator[Desks]:
+def library() -> Iterator[Desks]:
+    """The extension installed, and no simulated cloud."""
     install()
     with time_machine.travel(START, tick=False) as clock, mock_aws():
         yield Desks(clock)
-    uninstall()
+
+
+@pytest.fixture
+def desks(library: Desks) -> Iterator[Desks]:
+    """In an account that a simulated cloud founded."""
+    with founded(ACCOUNT):
+        yield library

@@ -6,8 +6,11 @@ from typing import Any
 
 import botocore.session
 import pytest
+from moto import mock_aws
+from moto.workspaces.models import WorkSpacesBackend, workspaces_backends
 
-from drills.simulator.aws.workspaces.desktop import Desktop
+from drills.simulator.aws.workspaces.desktop import start_takes
+from drills.simulator.aws.workspaces.install import install
 from drills.simulator.aws.workspaces.operations import OPERATIONS
 from drills.simulator.ledger import LEDGER
 
@@ -34,9 +37,9 @@ def test_a_stopped_desktop_is_starting_and_then_available_in_under_ninety_second
 
 
 def test_desktops_take_their_own_time_and_the_same_each_time() -> None:
-    takes = {user: Desktop("ws-1", "d", user, "b", "AUTO_STOP", 60).start_takes for user in map(str, range(50))}
+    takes = {user: start_takes(user) for user in map(str, range(50))}
     assert len(set(takes.values())) > 20
-    assert takes == {user: Desktop("ws-2", "d", user, "b", "ALWAYS_ON", 0).start_takes for user in takes}
+    assert takes == {user: start_takes(user) for user in takes}
 
 
 def test_what_fails_for_one_desktop_is_told_inside_the_200_and_holds_up_no_other(desks: Any) -> None:
@@ -198,10 +201,87 @@ def test_two_calls_a_second_of_each_operation_are_answered(desks: Any) -> None:
 
 def test_what_has_no_rules_is_refused_aloud(desks: Any) -> None:
     (desktop,) = desks.made("ada")
-    with pytest.raises(NotImplementedError, match="TerminateWorkspaces"):
-        desks.east.terminate_workspaces(TerminateWorkspaceRequests=[{"WorkspaceId": desktop}])
+    with pytest.raises(NotImplementedError, match="reboot_workspaces"):
+        desks.east.reboot_workspaces(RebootWorkspaceRequests=[{"WorkspaceId": desktop}])
     with pytest.raises(NotImplementedError, match="ComputeTypeName"):
         desks.east.modify_workspace_properties(WorkspaceId=desktop, WorkspaceProperties={"ComputeTypeName": "STANDARD"})
+
+
+def test_what_moto_has_rules_for_is_answered_by_moto_about_the_same_desktops(desks: Any) -> None:
+    kept, ended = desks.made("ada", "grace")
+    desks.east.create_tags(ResourceId=kept, Tags=[{"Key": "team", "Value": "voice"}])
+    assert desks.east.describe_tags(ResourceId=kept)["TagList"] == [{"Key": "team", "Value": "voice"}]
+    desks.east.terminate_workspaces(TerminateWorkspaceRequests=[{"WorkspaceId": ended}])
+    assert [each["WorkspaceId"] for each in desks.east.describe_workspaces()["Workspaces"]] == [kept]
+
+
+def test_a_directory_that_moto_registered_takes_desktops_and_one_of_the_company_is_shown_by_moto(desks: Any) -> None:
+    desks.register()
+    theirs = desks.east.describe_workspace_directories()["Directories"]
+    assert {each["DirectoryId"] for each in theirs} == {"d-90670a1b2c", desks.registered}
+    assert {each["State"] for each in theirs} == {"REGISTERED"}
+    one = {"DirectoryId": desks.registered, "BundleId": "wsb-12345678", "UserName": "ada"}
+    (pending,) = desks.east.create_workspaces(Workspaces=[one])["PendingRequests"]
+    assert pending["State"] == "PENDING"
+    desks.wait(1)
+    for directory in (desks.registered, "d-90670a1b2c"):
+        desks.east.deregister_workspace_directory(DirectoryId=directory)
+    (failed,) = desks.east.create_workspaces(Workspaces=[{**one, "UserName": "grace"}])["FailedRequests"]
+    assert failed["ErrorCode"] == "ResourceNotFound.Directory"
+
+
+def test_what_is_asked_for_at_creation_is_kept_and_an_auto_stop_time_checked(desks: Any) -> None:
+    def make(user: str, directory: str = "d-90670a1b2c", **properties: Any) -> Any:
+        one = {"DirectoryId": directory, "BundleId": "wsb-12345678", "UserName": user}
+        desks.wait(1)
+        return desks.east.create_workspaces(Workspaces=[{**one, "WorkspaceProperties": properties}])
+
+    (made,) = make("ada", RunningMode="AUTO_STOP", ComputeTypeName="STANDARD")["PendingRequests"]
+    assert made["WorkspaceProperties"] == {
+        "RunningMode": "AUTO_STOP", "RunningModeAutoStopTimeoutInMinutes": 60, "ComputeTypeName": "STANDARD",
+    }  # fmt: skip
+    odd = {"RunningModeAutoStopTimeoutInMinutes": 90}
+    (failed,) = make("grace", RunningMode="ALWAYS_ON", **odd)["FailedRequests"]
+    assert failed["ErrorCode"].startswith("AutoStopTimeout")
+    desks.refused("InvalidParameterValuesException", make, user="grace", RunningMode="AUTO_STOP", **odd)
+    desks.refused("ValidationException", make, user="grace", directory="d-of-nobody")
+
+
+def test_a_malformed_request_makes_none_of_its_desktops(desks: Any) -> None:
+    one = {"DirectoryId": "d-90670a1b2c", "BundleId": "wsb-12345678", "UserName": "ada"}
+    both = [one, {**one, "UserName": "grace", "DirectoryId": "d-of-nobody"}]
+    desks.refused("ValidationException", desks.east.create_workspaces, Workspaces=both)
+    assert desks.east.describe_workspaces()["Workspaces"] == []
+
+
+def test_where_no_cloud_founded_the_account_moto_answers_what_it_can_and_we_the_rest(library: Any) -> None:
+    # moto: several desktops of one user, available at once, no more than asked for, and never throttled
+    ids = library.made("ada", "ada")
+    for _ in range(10):
+        states = [each["State"] for each in library.east.describe_workspaces()["Workspaces"]]
+    assert states == ["AVAILABLE", "AVAILABLE"]
+    assert library.stop(*ids) == []
+    library.wait(60)
+    assert library.state(ids[0]) == "STOPPED"
+    assert library.start(ids[0]) == []
+    library.wait(90)
+    assert (library.state(ids[0]), library.state(ids[1])) == ("AVAILABLE", "STOPPED")
+    library.wait(3600)
+    assert library.state(ids[0]) == "STOPPING"
+
+
+def test_installing_after_motos_own_was_used_is_refused(desks: Any) -> None:
+    install()
+    assert desks.made("ada")
+    workspaces_backends.backend = WorkSpacesBackend
+    try:
+        mock_aws().reset()
+        desks.west.describe_workspaces()
+        with pytest.raises(RuntimeError, match="before the first WorkSpaces call"):
+            install()
+    finally:
+        mock_aws().reset()
+        install()
 
 
 def test_every_state_and_mode_is_one_of_the_service(desks: Any) -> None:

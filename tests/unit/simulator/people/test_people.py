@@ -202,7 +202,7 @@ def test_agents_follow_their_share_after_a_delay_and_finish_their_call_first(kit
     world = kit.World(agents=10)
     long_talk = Behaviour(talk_s=Spread(mean=400, least=300, most=500))
     told: list[Minute] = []
-    people = world.people(behaviour=long_talk, on_minute=told.append)
+    people = world.people(behaviour=long_talk, on_minute=told.extend)
 
     def half() -> None:
         world.agent_share = {EAST: 50, WEST: 50}
@@ -400,7 +400,7 @@ def test_a_function_that_is_not_associated_costs_the_greeting_and_no_call(world:
 
 def test_each_full_minute_is_told_for_each_region_and_sums_to_the_total(kit: Any, world: Any) -> None:
     told: list[Minute] = []
-    people = world.people(on_minute=told.append)
+    people = world.people(on_minute=told.extend)
     world.live(people, 10.5)
     assert [m.start for m in told if m.region == EAST] == [kit.START + timedelta(minutes=n) for n in range(10)]
     assert [m.region for m in told] == [EAST, WEST] * 10

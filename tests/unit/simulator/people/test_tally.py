@@ -10,7 +10,7 @@ EAST, WEST = "us-east-1", "us-west-2"
 
 def test_a_minute_has_one_record_for_each_region_with_agents_or_calls(kit: Any, world: Any) -> None:
     told: list[Minute] = []
-    tally = Tally(world.clock, told.append)
+    tally = Tally(world.clock, told.extend)
     tally.staff_from(lambda: {EAST: 4})
     tally.offered(WEST)
     tally.offered(WEST)
@@ -34,7 +34,7 @@ def test_no_answered_call_means_no_mean_wait_rather_than_zero(world: Any) -> Non
 
 def test_the_running_minute_is_listed_but_told_to_nobody_until_it_is_full(kit: Any, world: Any) -> None:
     told: list[Minute] = []
-    tally = Tally(world.clock, told.append)
+    tally = Tally(world.clock, told.extend)
     tally.close()
     tally.failed(EAST)
     assert told == []
@@ -79,3 +79,13 @@ def test_the_rest_of_a_minute_is_what_is_missing_to_the_full_one(world: Any) -> 
     assert (tally.rest_s, tally.running) == (15, True)
     tally.close()
     assert (tally.rest_s, tally.running) == (75, False)
+
+
+def test_the_regions_of_a_minute_are_told_together_and_nothing_of_a_minute_without_any(world: Any) -> None:
+    told: list[list[str]] = []
+    tally = Tally(world.clock, lambda minutes: told.append([each.region for each in minutes]))
+    tally.close()
+    tally.offered(WEST)
+    tally.offered(EAST)
+    tally.close()
+    assert told == [[EAST, WEST]]

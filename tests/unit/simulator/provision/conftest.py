@@ -9,6 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from drills.simulator.aws.accounts import founded
 from drills.simulator.aws.connect.install import install
 from drills.simulator.aws.workspaces.install import install as install_desktops
 from drills.simulator.clock import VirtualClock
@@ -72,7 +73,7 @@ def fresh_cloud() -> Iterator[Callable[[], Cloud]]:
         return Cloud(clock)
 
     clock = VirtualClock(datetime(2026, 11, 22, tzinfo=UTC))
-    with clock.travelling():
+    with clock.travelling(), founded(ACCOUNT):
         yield make
         for mock in mocks:
             mock.stop()
