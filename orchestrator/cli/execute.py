@@ -124,7 +124,7 @@ def last_words(record: Replay, home: str | None) -> None:
     print()
     print(status_text(record, width=width()))
     if record.state is ExecutionState.PAUSED and record.created and record.created.seed is None:
-        half_undone = record.given_back or record.returned
+        half_undone = record.undo_begun
         print(f"go on: failover {'undo' if half_undone else 'resume'} {where}")
     print(f"report: failover report {where}")
 

@@ -146,6 +146,8 @@ def _code(verb: Verb, state: ExecutionState) -> ExitCode:
 
 def _answered(args: Namespace, journal: SqliteJournal, wish: Request, holder: str) -> ExitCode:
     """Wait for the runner's word. What it has not answered by then is withdrawn: no later runner may find it."""
+    from orchestrator.wiring.keeping import answers_in  # noqa: PLC0415 - start-up
+
     try:
         for _ in range(int(ANSWER_WITHIN_S / LOOK_EVERY_S)):
             if journal.answer(wish.id) is not None:
@@ -154,6 +156,8 @@ def _answered(args: Namespace, journal: SqliteJournal, wish: Request, holder: st
     finally:
         journal.close(wish.id, WITHDRAWN)  # the first answer stands
     answer = journal.answer(wish.id)
+    if answer == WITHDRAWN:  # a runner that died between its word and closing the request has given its word
+        answer = answers_in(journal.read(wish.execution)).get(wish.id, WITHDRAWN)
     if answer == WITHDRAWN:
         raise Refused(
             f"the runner has not answered within {ANSWER_WITHIN_S:g} s: withdrawn",

@@ -58,7 +58,7 @@ class Attempt(ABC):
         """What a blocking call returns or raises."""
         return await self.desk.calls.run(work)
 
-    async def retried(self, work: Callable[[], Awaitable[ev.StepSettled]]) -> ev.StepSettled:
+    async def retried(self, work: Callable[[], Awaitable[T]]) -> T:
         """Again while the error says that a retry can help. Waits are tenacity's; the jitter is the run's own."""
         policy, chance = self.step.retry, None
 

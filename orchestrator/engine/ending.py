@@ -21,6 +21,11 @@ def aborted(record: Replay, reason: str) -> list[ev.Payload]:
     return [*_given_up(record, reason), ev.ExecutionMoved(ExecutionState.ABORTED, reason)]
 
 
+def undone(record: Replay, reason: str) -> list[ev.Payload]:
+    """Everything was given back: what had not been done, nobody waits for any more."""
+    return [*_given_up(record, reason), ev.ExecutionMoved(ExecutionState.UNDONE, reason)]
+
+
 def failed(record: Replay, reason: str) -> list[ev.Payload]:
     """Nothing could be concluded from going on."""
     direct = ExecutionState.FAILED in EXECUTION_MAY_BECOME[record.state]

@@ -5,6 +5,7 @@ Law: nothing is written before every Region that gains callers by it is proven t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from orchestrator.model.actions import Reading
 from orchestrator.model.errors import PartlyRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from orchestrator.engine.desk import Desk
     from orchestrator.model.plan import PlannedStep
@@ -31,6 +32,22 @@ async def not_serving(desk: Desk, regions: Iterable[str]) -> str:
         if finding.reading is not Reading.HOLDS:
             return f"{region} is not proven to serve ({finding.what})"
     return ""
+
+
+def may_be_ours(bound: Bound, left: Sequence[Json], now: Json) -> bool:
+    """Whether this run may have left `now` behind: one of these values, or a blend where a write was interrupted."""
+    action, params = bound.action, bound.params
+    return any(action.still_ours(params, each, now) for each in (*left, _blend(left, now)))
+
+
+def _blend(left: Sequence[Json], now: Json) -> Json:
+    """The latest value, each member of it replaced by what is there now if that is a member's earlier value."""
+    latest = left[-1]
+    if not all(isinstance(each, Mapping) for each in (*left, now)):
+        return latest
+    return {
+        key: now[key] if key in now and now[key] in [one.get(key) for one in left] else latest[key] for key in latest
+    }
 
 
 async def write_back(desk: Desk, bound: Bound, now: Json, value: Json) -> None:

@@ -132,7 +132,8 @@ class Runner:
             NotSimulated, UndeclaredOperation: a step did what nothing can be concluded from.
         """
         wish = self._first
-        if self.record.state is ExecutionState.UNDOING or (wish is not None and wish.verb is Verb.UNDO):
+        left_undoing = self.record.state is ExecutionState.UNDOING and (wish is None or wish.verb is not Verb.ABORT)
+        if left_undoing or (wish is not None and wish.verb is Verb.UNDO):
             return await self._undo(wish)
         left_running = [*self._view.running, *(k for k, s in self.record.verification.items() if s.state in _BUSY)]
         asked = judged(self._view, self._first, live=False) if self._first else []
@@ -160,7 +161,7 @@ class Runner:
     def leave(self, why: str) -> None:
         """Pause here and give up control, once calls in flight have settled; the next runner goes on with the rest."""
         if self._undoing is not None:
-            self._undoing.stop = why
+            self._undoing.leave(why)
         if self._at_work():
             self._flush()
         if self._at_work():
@@ -217,11 +218,12 @@ class Runner:
         """Carry out somebody's wish, or refuse it by naming the rule, which is returned; journalled either way.
 
         Once the runner has come to rest nothing is journalled any more, and every wish is refused.
+
+        Raises:
+            HeldElsewhere, JournalUnavailable: the answer could not be journalled.
         """
-        if self._undoing is not None and self.record.state is ExecutionState.UNDOING:
-            rule = refusal(self._view, wish)
-            self._scribe.append(judged(self._view, wish))
-            return rule
+        if self._undoing is not None:
+            return self._undoing.asked(wish)
         if not self._at_work():
             return _NOBODY
         if self._flushing:  # a listener asks, told of what is in the view already; the commit under way takes it along
@@ -231,6 +233,7 @@ class Runner:
             return refusal(self._view, wish) or _NOBODY
         rule = self._judge(wish)
         self._flush()  # and nothing comes about between what is granted and what follows from it
+        self._scribe.check()
         return rule
 
     def _judge(self, wish: Request) -> str:

@@ -82,6 +82,15 @@ class Scribe:
         if payloads:
             self._keep(self._sealed(payloads))
 
+    def check(self) -> None:
+        """Whether all that was to be written down is durable.
+
+        Raises:
+            HeldElsewhere, JournalUnavailable: it is not, for this reason.
+        """
+        if self._unwritten is not None:
+            raise self._unwritten
+
     def _sealed(self, payloads: Sequence[Payload]) -> list[Event]:
         if not payloads:
             return []
@@ -94,8 +103,7 @@ class Scribe:
     def _keep(self, events: Sequence[Event]) -> None:
         # What failed once is told again, whoever appends next: the chain has moved on, so that another append would
         # be refused for not following the stored one, and hide why.
-        if self._unwritten is not None:
-            raise self._unwritten
+        self.check()
         try:
             self._journal.append(events)
         except BaseException as why:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestrator.engine.check import GuardAttempt
 from orchestrator.engine.desk import NOT_OURS_TO_HANDLE, Bound, StepFailed
-from orchestrator.engine.restoring import not_serving, seen_back, write_back
+from orchestrator.engine.restoring import may_be_ours, not_serving, seen_back, write_back
 from orchestrator.engine.scope import scope_of
 from orchestrator.model import events as ev
 from orchestrator.model.actions import Setting
@@ -47,7 +47,8 @@ async def hold(desk: Desk, step: PlannedStep, record: StepRecord) -> None:
     ended = f"held {show_duration(step.hold_s)}" if step.hold_s else ""
     await desk.durable()
     since = moment(record.settled_at)
-    left_s = step.hold_s - (desk.clock.now() - since).total_seconds()
+    passed_s = (desk.clock.now() - since).total_seconds()
+    left_s = step.hold_s - max(passed_s, 0.0)  # a clock that was set back makes no hold longer
     if left_s > 0:
         with suppress(TimeoutError):
             await asyncio.wait_for(desk.hurry().wait(), left_s)
@@ -116,11 +117,11 @@ async def _return(desk: Desk, step: PlannedStep, scope: Mapping[str, Json]) -> s
     if not isinstance(action, Setting):
         return "nothing to return"
     subject = action.subject(params)
-    first, ours = _before_series(desk, step, subject), desk.record.written_of.get(subject)
+    first, left = _before_series(desk, step, subject), desk.record.left_of.get(subject)
     now = await desk.calls.run(lambda: action.observe(params))
     if action.settled(params, first, now):
         return "nothing to return"
-    if ours is None or not action.settled(params, ours, now):
+    if left is None or not may_be_ours(bound, left, now):
         return "not returned: somebody else has changed it since"
     if why := await not_serving(desk, action.gains(params, now, first)):
         return f"not returned: {why}"

@@ -69,7 +69,9 @@ class SettingAttempt(Attempt):
         action, params, key = self.action, self.params, self.step.key
         subject = action.subject(params)
         before = await self.call(lambda: action.observe(params))
-        if not self.record.has_before or before != self.record.before:
+        if misled := self._misled(subject):
+            raise StepFailed(misled)
+        if not self.record.has_before or before != self.record.seen:
             self.desk.emit(ev.StepBefore(key, subject, before))
         target = action.target(params, before)
         if action.settled(params, target, before):
@@ -81,6 +83,11 @@ class SettingAttempt(Attempt):
         if failures:
             raise StepFailed("; ".join(failures))
         return ev.StepSettled(key, StepState.DONE, after=after)
+
+    def _misled(self, subject: str) -> str:
+        """Why this is not what was planned and begun: an inventory that has changed may name something else now."""
+        meant = self.record.subject or self.step.subject
+        return f"it is about {subject} now, and was about {meant}" if meant not in ("", subject) else ""
 
     async def _write(self, subject: str, before: Json, target: Json) -> list[str]:
         """Record the intent, then write part by part. Returns what members of a bulk setting were refused."""

@@ -1,7 +1,7 @@
 """What an undo would return, from the journal's record alone. Pure.
 
 Laws (2): each subject is returned once, to the earliest value that the run found there, in reverse dependency order;
-and only from the latest value that the run itself has written.
+and only from what the run itself has left there.
 """
 
 from __future__ import annotations
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """One subject: who wrote it last, what it is returned to, and what it must be now."""
+    """One subject: who wrote it last, and what it is returned to."""
 
     step: PlannedStep
     subject: str
     value: Json
-    ours: Json
 
 
 def returns(record: Replay) -> tuple[Return, ...]:
@@ -35,7 +34,7 @@ def returns(record: Replay) -> tuple[Return, ...]:
     for step in reversed(record.steps.values()):
         subject = step.subject
         if _may_be_returned(step) and subject not in found and subject not in record.returned:
-            found[subject] = Return(step.planned, subject, record.before_of[subject], record.written_of[subject])
+            found[subject] = Return(step.planned, subject, record.before_of[subject])
     return tuple(found.values())
 
 

@@ -1,7 +1,8 @@
 """An undo being carried out: look at every subject, ask for proof, and only then write, one subject after the other.
 
 Laws: one value that somebody else has set, one look that fails, or one gaining Region without proof that it serves, and
-nothing is written at all. A runner that takes an undo up again looks anew, and awaits what was written already.
+nothing is written at all; each is looked at, and proven, once more in the moment before it is written. A runner that
+takes an undo up again looks anew, and awaits what was written already; what never came is written again if asked for.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.engine.desk import Bound
-from orchestrator.engine.restoring import not_serving, seen_back, write_back
+from orchestrator.engine.desk import Bound, StepFailed
+from orchestrator.engine.ending import undone
+from orchestrator.engine.restoring import may_be_ours, not_serving, seen_back, write_back
 from orchestrator.engine.scope import scope_of
+from orchestrator.engine.setting import SettingAttempt
 from orchestrator.engine.undo import Return, returns
 from orchestrator.engine.wishes import answered, refusal
 from orchestrator.journal.requests import Verb
@@ -26,7 +30,7 @@ from orchestrator.model.states import ExecutionState, StepState
 from orchestrator.model.values import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from orchestrator.engine.desk import Desk
     from orchestrator.engine.view import View
@@ -36,7 +40,7 @@ _UNREADABLE = (FailoverError, ExpressionError, BadParameters)
 
 
 class Held(Exception):
-    """Nothing was written; says why."""
+    """Nothing may be written; says why."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,24 @@ class _Looked:
 class Undoing:
     """One undo. `append` makes what it is told durable before it returns."""
 
-    stop = ""
-    """Why to stop before the next subject, once somebody wants that."""
-
     def __init__(self, desk: Desk, view: View, append: Callable[[list[ev.Payload]], None]) -> None:
         self.desk, self._view, self._append = desk, view, append
+        self._stop = ""
+        """Why to stop before anything more is written, once somebody wants that."""
+        self._awaits: asyncio.Timeout | None = None
+
+    def leave(self, why: str) -> None:
+        """Stop once the write in flight has settled. What was written is awaited by whoever goes on."""
+        self._stop = why
+        if self._awaits is not None:
+            self._awaits.reschedule(asyncio.get_running_loop().time())
+
+    def asked(self, wish: Request) -> str:
+        """Take a note down, and refuse everything else; the rule, journalled either way."""
+        note = wish.verb is Verb.NOTE
+        rule = refusal(self._view, wish) if note else "the execution is being undone"
+        self._append(answered(wish, rule))
+        return rule
 
     async def answer(self, wish: Request | None) -> None:
         """Undo, or say why not. Without a wish, or with one to resume, go on with an undo that was left."""
@@ -67,12 +84,13 @@ class Undoing:
                 found = await self.looked()
             except Held as why:
                 rule = str(why)
+            rule = rule or self._stop
         if wish is not None:
             self._append(answered(wish, rule))
-        elif rule:
-            self.tell(ev.ExecutionMoved(ExecutionState.PAUSED, f"not undone: {rule}"))
         if wanted and not rule:
             await self.carry_out(found, f"undone by {wish.actor}: {wish.reason}" if wish else "undone")
+        elif wanted and self.desk.record.state is ExecutionState.UNDOING:  # a person has to decide
+            self.tell(ev.ExecutionMoved(ExecutionState.PAUSED, f"not undone: {rule}"))
 
     def tell(self, payload: ev.Payload) -> None:
         """Make one event durable."""
@@ -84,10 +102,9 @@ class Undoing:
         Raises:
             Held: a look fails, a value is somebody else's, or a Region that gains callers is not proven to serve.
         """
-        found = [each for one in returns(self.desk.record) if (each := await self._look(one)) is not None]
+        found = [await self._look(one) for one in returns(self.desk.record)]
         gaining = {region for each in found for region in each.bound.action.gains(*_change(each))}
-        if why := await not_serving(self.desk, sorted(gaining)):
-            raise Held(f"{why}: nothing is sent to a place that does not serve")
+        await self._proven(gaining)
         return found
 
     async def carry_out(self, found: list[_Looked], why: str) -> None:
@@ -96,46 +113,86 @@ class Undoing:
             self.tell(ev.ExecutionMoved(ExecutionState.UNDOING, why))
         for each in found:
             one = each.one
-            if self.stop:
-                self.tell(ev.ExecutionMoved(ExecutionState.PAUSED, self.stop))
-                return
             try:
-                async with asyncio.timeout(one.step.deadline_s):
-                    after = await self._return(each)
+                after = await self._return(one, each.bound)
             except TimeoutError:
                 late = f"{one.subject} was not seen back within {show_duration(one.step.deadline_s)}"
-                self.tell(ev.ExecutionMoved(ExecutionState.PAUSED, late))
+                self._pause(one, self._stop or late)
                 return
-            except _UNREADABLE as failed:
-                self.tell(ev.ExecutionMoved(ExecutionState.PAUSED, f"{one.subject} was not returned: {failed}"))
+            except (*_UNREADABLE, StepFailed, Held) as failed:
+                self._pause(one, f"{one.subject} was not returned: {failed}")
                 return
             self.tell(ev.UndoSettled(one.step.key, one.subject, StepState.UNDONE, after))
-        self.tell(ev.ExecutionMoved(ExecutionState.UNDONE, why))
+            if self._stop and each is not found[-1]:
+                self.tell(ev.ExecutionMoved(ExecutionState.PAUSED, self._stop))
+                return
+        self._append(undone(self.desk.record, why))
 
-    async def _look(self, one: Return) -> _Looked | None:
-        """None: it is there again already, and that is recorded once the undo has begun."""
+    def _pause(self, one: Return, why: str) -> None:
+        """A person decides. What was written and never came may be written again, unless somebody only left."""
+        if not self._stop and one.subject in self.desk.record.given_back:
+            self.tell(ev.UndoSettled(one.step.key, one.subject, StepState.FAILED))
+        self.tell(ev.ExecutionMoved(ExecutionState.PAUSED, why))
+
+    async def _look(self, one: Return) -> _Looked:
         try:
             bound = Bound.of(self.desk, one.step.action, one.step.params, self._scope(one))
+            subject = bound.action.subject(bound.params)
+            if subject != one.subject:
+                raise Held(
+                    f"{one.step.key} is about {subject} now, and wrote {one.subject}: nothing is returned blindly"
+                )
             now = await self.desk.calls.run(lambda: bound.action.observe(bound.params))
         except (NotSimulated, UndeclaredOperation):
             raise
         except _UNREADABLE as why:
             raise Held(f"{one.subject} cannot be read: {why}") from why
-        theirs = one.subject not in self.desk.record.given_back
-        action, params = bound.action, bound.params
-        if theirs and not (action.still_ours(params, one.ours, now) or action.settled(params, one.value, now)):
-            raise Held(f"{one.subject} is {_shown(now)}, not {_shown(one.ours)} as this run left it: somebody set it")
+        self._hold_if_foreign(one, bound, now)
         return _Looked(one, bound, now)
 
-    async def _return(self, each: _Looked) -> Json:
-        one, bound = each.one, each.bound
-        if bound.action.settled(bound.params, one.value, each.now):
-            return each.now
+    async def _proven(self, gaining: Iterable[str]) -> None:
+        if why := await not_serving(self.desk, sorted(gaining)):
+            raise Held(f"{why}: nothing is sent to a place that does not serve")
+
+    async def _return(self, one: Return, bound: Bound) -> Json:
+        """Write it, unless that was done already, and wait until it is seen: each in the step's own time.
+
+        Raises:
+            TimeoutError: it took longer, or somebody has left.
+        """
+        step = one.step
         if one.subject not in self.desk.record.given_back:
-            self.tell(ev.UndoIntended(one.step.key, one.subject, one.value))
-            await write_back(self.desk, bound, each.now, one.value)
-            self.tell(ev.UndoWritten(one.step.key, one.subject))
-        return await seen_back(self.desk, one.step, bound, one.value)
+            attempt = SettingAttempt(self.desk, step, self.desk.record.record_of(step.key), bound)
+            async with asyncio.timeout(step.deadline_s):
+                written = await attempt.retried(partial(self._write, one, bound))
+            if not written:
+                return await self.desk.calls.run(lambda: bound.action.observe(bound.params))
+            self.tell(ev.UndoWritten(step.key, one.subject))
+        try:
+            async with asyncio.timeout(0.0 if self._stop else step.deadline_s) as self._awaits:
+                return await seen_back(self.desk, step, bound, one.value)
+        finally:
+            self._awaits = None
+
+    async def _write(self, one: Return, bound: Bound) -> bool:
+        """Look once more, and write unless it is there already; whether anything was written."""
+        now = await self.desk.calls.run(lambda: bound.action.observe(bound.params))
+        if bound.action.settled(bound.params, one.value, now):
+            return False
+        self._hold_if_foreign(one, bound, now)
+        await self._proven(bound.action.gains(bound.params, now, one.value))
+        if self._stop:
+            raise Held(self._stop)
+        self.tell(ev.UndoIntended(one.step.key, one.subject, one.value))
+        await write_back(self.desk, bound, now, one.value)
+        return True
+
+    def _hold_if_foreign(self, one: Return, bound: Bound, now: Json) -> None:
+        """Raises Held: `now` is neither what this run may have left there, nor what is to be there."""
+        left = self.desk.record.left_of[one.subject]
+        if not (bound.action.settled(bound.params, one.value, now) or may_be_ours(bound, left, now)):
+            seen = f"{_shown(now)}, not {_shown(left[-1])} as this run left it"
+            raise Held(f"{one.subject} is {seen}: somebody set it")
 
     def _scope(self, one: Return) -> Any:
         return scope_of(self.desk.scope, self.desk.record, one.step)

@@ -12,6 +12,7 @@ from orchestrator.engine.ending import aborted, skipped
 from orchestrator.engine.undo import returns
 from orchestrator.journal.requests import Verb
 from orchestrator.model import events as ev
+from orchestrator.model.actions import Kind
 from orchestrator.model.states import ExecutionState, Mode, StepState
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 TAKES_UP = frozenset(Verb) - {Verb.NOTE, Verb.PAUSE, Verb.ABORT}
 """Wishes that take up a run whose runner has died, once they are granted."""
 AFTER_THE_END = frozenset({Verb.UNDO, Verb.NOTE})
+_OF_AN_UNDO = {True: frozenset({Verb.NOTE}), False: frozenset({Verb.NOTE, Verb.UNDO, Verb.RESUME, Verb.ABORT})}
+"""What may be asked while a run is being undone by a runner that lives, or was left being undone."""
 MAY_BE_SKIPPED = (StepState.WAITING, StepState.FAILED, StepState.RUNNING)
 
 
@@ -38,7 +41,7 @@ def refusal(view: View, wish: Request, *, live: bool = True) -> str:
         return ""
     if view.record.ended and wish.verb not in AFTER_THE_END:
         return f"the execution has ended ({view.record.state})"
-    if view.record.state is ExecutionState.UNDOING and (live or wish.verb != Verb.UNDO) and wish.verb != Verb.NOTE:
+    if view.record.state is ExecutionState.UNDOING and wish.verb not in _OF_AN_UNDO[live]:
         return "the execution is being undone"
     if wish.verb is Verb.UNDO and live and view.record.state is ExecutionState.PAUSED:
         return f"{', '.join(view.running)} still goes on: ask again once that has settled, or abort it first"
@@ -63,7 +66,7 @@ def judged(view: View, wish: Request, *, live: bool = True) -> list[ev.Payload]:
 
 def _undone_in_part(record: Replay) -> bool:
     """Whether an undo was left half way: going on forward from there would be neither the one nor the other."""
-    return record.state is ExecutionState.PAUSED and bool(record.given_back or record.returned)
+    return record.state is ExecutionState.PAUSED and record.undo_begun
 
 
 def _lifted(view: View, wish: Request) -> list[ev.Payload]:
@@ -93,7 +96,7 @@ def _granted(record: Replay, wish: ev.RequestAccepted) -> list[ev.Payload]:
             told = [skipped(record, wish)]
         case Verb.ABORT:
             told = aborted(record, f"aborted {why}")
-        case Verb.PAUSE:
+        case Verb.PAUSE if record.state is not ExecutionState.PAUSED:  # else it keeps its reason, and waits for both
             told = [ev.ExecutionMoved(ExecutionState.PAUSED, f"paused {why}")]
         case Verb.SWITCH_MODE:
             told = [ev.ExecutionMode(Mode.UNPLANNED, wish.reason)]
@@ -120,7 +123,7 @@ def _of_answer(view: View, wish: Request) -> str:
     anybody = wish.verb is Verb.APPROVE and view.record.created and view.record.created.break_glass
     if wish.actor not in gate.approvers and not anybody:
         return f"only {', '.join(gate.approvers)} may answer"
-    return _rejected(view, wish.step) or _left_already(view, wish.step)
+    return _rejected(view, wish.step)
 
 
 def _of_break_glass(view: View, wish: Request) -> str:
@@ -128,7 +131,7 @@ def _of_break_glass(view: View, wish: Request) -> str:
         return f"no gate is open at {wish.step or 'that step'}"
     if not wish.reason:
         return "breaking the glass needs a reason"
-    return _rejected(view, wish.step) or _left_already(view, wish.step)
+    return _rejected(view, wish.step)
 
 
 def _rejected(view: View, step: str) -> str:
@@ -156,13 +159,15 @@ def _of_skip(view: View, wish: Request) -> str:
         return f"no step {wish.step}"
     if step.state not in MAY_BE_SKIPPED:
         return f"{wish.step} is {step.state} already"
+    if step.planned.kind == Kind.GATE:  # else anybody could pass it, and nobody would be told
+        return f"{wish.step} is a question: answer it, or break the glass (approve --break-glass)"
     if not wish.reason:
         return "a skip needs a reason"
     return _left_already(view, wish.step) or _too_late(view, wish.step)
 
 
 def _of_pause(view: View, _: Request) -> str:
-    return "the execution is paused already" if view.record.state is ExecutionState.PAUSED else ""
+    return f"the execution is paused already, by {view.paused_by}" if view.paused_by else ""
 
 
 def _of_switch(view: View, _: Request) -> str:

@@ -23,6 +23,8 @@ class StepRecord:
     subject: str = ""
     before: Json = None
     has_before: bool = False
+    seen: Json = None
+    """The latest value found before a write; `before` is the first."""
     target: Json = None
     intended: bool = False
     parts_written: int = 0

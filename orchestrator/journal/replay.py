@@ -36,6 +36,8 @@ class Replay:
     verdict: Json = None
     events: int = 0
     head: str = ""
+    undo_begun: bool = False
+    """Whether the run was being undone at some time: there is no way forward from there."""
     _proving: bool = False
     """Whether a condition of `recovered_when` has been asked since a step was started last."""
 
@@ -48,10 +50,11 @@ class Replay:
         """Answers by which one person went on alone (break-glass), also those to questions asked anew since."""
         self.before_of: dict[str, Json] = {}
         """The first journalled before-value of each subject."""
-        self.written_of: dict[str, Json] = {}
-        """The latest value intended for each subject."""
+        self.left_of: dict[str, tuple[Json, ...]] = {}
+        """What each subject may have been left at by this run: its target once that was seen, until then also what was
+        there before; an interrupted bulk setting may be a blend of these."""
         self.given_back: dict[str, Json] = {}
-        """What an undo has written, by subject."""
+        """What an undo has written and not given up waiting for, by subject."""
         self.returned: dict[str, Json] = {}
         """What was seen at their earliest values again, by subject."""
         self.sampled: dict[str, Json] = {}
@@ -106,6 +109,7 @@ class Replay:
 
     def _execution_moved(self, payload: ev.ExecutionMoved, at: str) -> None:
         self.state, self.reason = ExecutionState(payload.state), payload.reason
+        self.undo_begun = self.undo_begun or self.state is ExecutionState.UNDOING
         if self.state is ExecutionState.RUNNING and not self.started_at:
             self.started_at = at
         self.ended_at = at if self.ended else ""
@@ -128,7 +132,7 @@ class Replay:
 
     def _step_before(self, payload: ev.StepBefore, at: str) -> None:  # noqa: ARG002
         step = self.record_of(payload.step)
-        step.subject = payload.subject
+        step.subject, step.seen = payload.subject, payload.value
         if not step.has_before:
             step.before, step.has_before = payload.value, True
         self.before_of.setdefault(payload.subject, payload.value)
@@ -138,7 +142,7 @@ class Replay:
         step.intended, step.target = True, payload.target
         step.parts_written = step.parts = 0
         if not payload.token:
-            self.written_of[payload.subject] = payload.target
+            self._may_leave(payload.subject, step.seen, payload.target)
 
     def _step_written(self, payload: ev.StepWritten, at: str) -> None:  # noqa: ARG002
         step = self.record_of(payload.step)
@@ -160,6 +164,8 @@ class Replay:
             step.output = payload.output
         if step.state in SATISFYING:
             step.error = ""
+            if step.intended and step.subject:  # it was seen
+                self.left_of[step.subject] = (step.target,)
         if step.state in SETTLED:
             step.ended_at = at
             self.open_gates.pop(payload.step, None)
@@ -181,10 +187,21 @@ class Replay:
         if payload.break_glass:
             self.alone.append(payload)
 
+    def _undo_intended(self, payload: ev.UndoIntended, at: str) -> None:  # noqa: ARG002
+        self._may_leave(payload.subject, payload.target)
+
+    def _may_leave(self, subject: str, *values: Json) -> None:
+        known = [*self.left_of.get(subject, ())]
+        known += [each for each in values if each not in known]
+        self.left_of[subject] = tuple(known)
+
     def _undo_written(self, payload: ev.UndoWritten, at: str) -> None:  # noqa: ARG002
         self.given_back[payload.subject] = self.before_of[payload.subject]
 
     def _undo_settled(self, payload: ev.UndoSettled, at: str) -> None:  # noqa: ARG002
+        if payload.state != StepState.UNDONE:
+            self.given_back.pop(payload.subject, None)
+            return
         self.returned[payload.subject] = payload.after
         for step in self.steps.values():
             if step.subject == payload.subject and step.intended:
@@ -212,6 +229,7 @@ class Replay:
             ev.StepSkipped: _step_skipped,
             ev.GateOpened: _gate_opened,
             ev.GateAnswered: _gate_answered,
+            ev.UndoIntended: _undo_intended,
             ev.UndoWritten: _undo_written,
             ev.UndoSettled: _undo_settled,
             ev.Sample: _sample,

@@ -67,7 +67,7 @@ EXECUTION_MAY_BECOME = MappingProxyType(
         _E.VERIFYING: frozenset(
             {_E.RUNNING, _E.RECOVERED, _E.RECOVERED_WITH_EXCEPTIONS, _E.FAILED, _E.PAUSED, _E.ABORTED}
         ),
-        _E.UNDOING: frozenset({_E.UNDONE, _E.PAUSED, _E.FAILED}),
+        _E.UNDOING: frozenset({_E.UNDONE, _E.PAUSED, _E.ABORTED, _E.FAILED}),
         _E.RECOVERED: frozenset({_E.UNDOING}),
         _E.RECOVERED_WITH_EXCEPTIONS: frozenset({_E.UNDOING}),
         _E.FAILED: frozenset({_E.UNDOING}),

@@ -235,6 +235,9 @@ class History:
     def _(self, payload: ev.UndoSettled, event: ev.Event) -> None:
         asked = (wish.by for wish in reversed(self.wishes) if wish.verb == "undo" and not wish.rule)
         by = next(asked, event.actor)
+        if payload.state != StepState.UNDONE:
+            self._decided(event, f"written, and never seen back: {payload.subject}", payload.step, f"by {by}")
+            return
         self.given_back.append(GivenBack(event.at, payload.step, payload.subject, payload.after, by))
         self._decided(event, f"given back: {payload.subject}", payload.step, f"by {by}")
 

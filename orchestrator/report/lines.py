@@ -101,6 +101,8 @@ def _(payload: ev.RequestRefused) -> str:
 
 @_told.register
 def _(payload: ev.UndoSettled) -> str:
+    if payload.state != StepState.UNDONE:
+        return f"{payload.step}: what was there before was written, and never seen back"
     return f"{payload.step} undone: back as it was found, {show(payload.after)}"
 
 

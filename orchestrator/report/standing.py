@@ -110,7 +110,7 @@ def remedies(replay: Replay) -> list[str]:
         return []
     run = shlex.quote(replay.execution)
     failed = [key for key, step in replay.steps.items() if step.state is StepState.FAILED and step.planned.critical]
-    if replay.given_back or replay.returned:
+    if replay.undo_begun:
         return [f"failover undo {run}", f"failover abort {run}"]
     steered = [
         f"failover {verb} {run} {shlex.quote(key)}{why}"

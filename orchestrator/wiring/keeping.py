@@ -68,9 +68,7 @@ async def keep(runner: Runner, journal: Journal, lease: Lease) -> None:
             lease.check()
             for wish in journal.pending(runner.execution):
                 if wish.id not in answers:  # else it was answered, and could not be closed
-                    rule = runner.request(wish)
-                    await runner.durable()
-                    answers[wish.id] = rule or ACCEPTED
+                    answers[wish.id] = runner.request(wish) or ACCEPTED
                 journal.close(wish.id, answers[wish.id])
             busy = 0
         except JournalBusy:

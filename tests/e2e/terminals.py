@@ -11,7 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wiring_world import inventory_of
@@ -22,8 +24,6 @@ from orchestrator.model.clock import SystemClock
 from orchestrator.model.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from orchestrator.model.events import Event
 
 WITHIN_S = 180.0
@@ -194,6 +194,13 @@ class Terminals:
     def values(self, stack: str) -> Any:
         path = self.config(stack)
         return json.loads(path.read_text()) if path.exists() else None
+
+    def reads(self, process: subprocess.Popen[str], pipe: Path) -> bool:
+        """Whether the process has opened it."""
+        opened = Path(f"/proc/{process.pid}/fd")
+        with suppress(OSError):  # what it closes meanwhile
+            return any(each.readlink() == pipe for each in opened.iterdir())
+        return False
 
     def pipe(self, stack: str) -> Path:
         """A setting that cannot be read before somebody writes to it."""

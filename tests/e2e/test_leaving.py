@@ -10,7 +10,6 @@ import signal
 import struct
 import termios
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,14 +47,6 @@ def read_until(near: int, what: bytes) -> bytes:
     while what not in written:
         written += os.read(near, 65536)
     return written
-
-
-def reads(process: int, pipe: Path) -> bool:
-    """Whether the process has opened it."""
-    opened = Path(f"/proc/{process}/fd")
-    with suppress(OSError):  # what it closes meanwhile
-        return any(each.readlink() == pipe for each in opened.iterdir())
-    return False
 
 
 # --- signals ---------------------------------------------------------------------------------------------------------
@@ -243,7 +234,7 @@ def test_a_call_that_was_in_flight_when_its_runner_stood_still_is_followed_by_no
     first = terminals.start_with_short_lease(*terminals.order())
     terminals.until(lambda: terminals.waits_at("say-so"), first)
     terminals.approved("say-so", "duty", "deputy")
-    terminals.until(lambda: reads(first.pid, pipe), first)
+    terminals.until(lambda: terminals.reads(first, pipe), first)
     first.send_signal(signal.SIGSTOP)
     try:
         terminals.until(lambda: terminals.holder() is None)

@@ -264,3 +264,40 @@ def test_a_run_that_goes_on_is_not_undone(terminals: Terminals) -> None:
     assert (said.code, "pause or abort it first" in said.out) == (ExitCode.STOPPED, True)
     running.terminate()
     assert isinstance(running, subprocess.Popen)
+
+
+def test_while_a_run_is_being_undone_notes_are_taken_down_and_the_lease_is_kept(terminals: Terminals) -> None:
+    running = terminals.execute()
+    terminals.goes_through()
+    terminals.ends(running)
+    path, left = terminals.config("second"), terminals.config("second").read_text()
+    path.unlink()
+    pipe = terminals.pipe("second")
+    answer = os.open(pipe, os.O_RDWR)  # which waits for no reader
+    undoing = terminals.start("undo", terminals.execution, "--reason", "all is well", "--as", "duty")
+    terminals.until(lambda: terminals.reads(undoing, pipe), undoing)
+    for _ in range(2):
+        assert terminals.says("note", "--reason", "phones are quiet").code == ExitCode.DONE
+    assert terminals.says("abort", "--reason", "enough").code == ExitCode.STOPPED
+    assert str(terminals.holder()).startswith(f"process {undoing.pid} on ")
+    pipe.unlink()
+    path.write_text(left)
+    os.write(answer, left.encode())
+    os.close(answer)
+    assert terminals.ends(undoing)[0] == ExitCode.DONE
+    assert terminals.values("second") == {}
+
+
+def test_an_abort_is_answered_at_once_also_while_a_call_is_in_flight(terminals: Terminals) -> None:
+    pipe = terminals.pipe("first")
+    answer = os.open(pipe, os.O_RDWR)
+    running = terminals.execute()
+    terminals.approved("say-so", "duty", "deputy")
+    terminals.until(lambda: terminals.reads(running, pipe), running)
+    assert terminals.says("abort", "--reason", "enough").code == ExitCode.DONE
+    assert terminals.record().state == "aborted"
+    pipe.unlink()
+    os.write(answer, b"{}")
+    os.close(answer)
+    assert terminals.ends(running)[0] == ExitCode.STOPPED
+    assert terminals.values("first") is None

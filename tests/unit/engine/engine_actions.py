@@ -262,6 +262,21 @@ class Fill(Setting[FillParams]):
         return all(value in ("", target[key]) for key, value in now.items()) and any(now.values())
 
 
+class Each(Fill):
+    """Many keys, each with a value of its own to go back to."""
+
+    name = "kv.each"
+
+    def parts(self, params: FillParams, before: Json, target: Json) -> Sequence[Json]:  # noqa: ARG002
+        return [[key, target[key]] for key in target if target[key] not in (before[key], self.cloud.under_way(key))]
+
+    def write(self, params: FillParams, part: Json) -> None:  # noqa: ARG002
+        self.cloud.write(*part)
+
+    def settled(self, params: FillParams, target: Json, now: Json) -> bool:  # noqa: ARG002
+        return bool(now == target)
+
+
 @dataclass(frozen=True)
 class ProbeParams:
     key: str
@@ -397,4 +412,6 @@ class Ask(Gate[AskParams]):
         return Question(params.question, params.approvers, params.yeses)
 
 
-CATALOGUE = {kind.name: kind for kind in (Set, Level, Slow, Raise, Fill, Probe, Steady, Lasting, Serves, Send, Ask)}
+CATALOGUE = {
+    kind.name: kind for kind in (Set, Level, Slow, Raise, Fill, Each, Probe, Steady, Lasting, Serves, Send, Ask)
+}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,6 +138,8 @@ class World:
     """Puts a journal of the test's own around the real one."""
     rules: list[str] = field(default_factory=list)
     """What the runner answered to each wish; empty is accepted."""
+    later: list[tuple[float, Callable[[], Coroutine[Any, Any, None]]]] = field(default_factory=list)
+    """What else happens in the next run, so many seconds after it began."""
     returned_s: float = 0.0
     """When the last runner gave up control, in seconds since the start."""
 
@@ -210,8 +213,14 @@ class World:
             await asyncio.sleep(wish.after_s)
             self.rules.append(runner.request(self._request(wish, f"{number}")))
 
+        async def happen(after_s: float, what: Callable[[], Coroutine[Any, Any, None]]) -> None:
+            await asyncio.sleep(after_s)
+            await what()
+
         async def main() -> Replay:
             asking = [asyncio.create_task(ask(number, wish)) for number, wish in enumerate(wishes)]
+            asking += [asyncio.create_task(happen(after_s, what)) for after_s, what in self.later]
+            self.later.clear()
             if dies_after_s is not None:
                 asking.append(asyncio.create_task(die(dies_after_s)))
             try:

@@ -256,7 +256,20 @@ def test_what_was_paused_already_and_what_was_switched_already_are_refused(world
     switch, pause = Wish(1, Verb.SWITCH_MODE), Wish(2, Verb.PAUSE)
     world.execute(plan_of({"ask": ask()}), switch, switch, pause, pause, Wish(9, Verb.APPROVE, "ask"))
     again = "the run is unplanned already, and never goes back"
-    assert world.rules == ["", again, "", "the execution is paused already", ""]
+    assert world.rules == ["", again, "", "the execution is paused already, by ada", ""]
+
+
+def test_a_person_may_pause_what_a_failure_has_paused_and_then_nobody_else_takes_it_up(world: World) -> None:
+    world.cloud.fail("write a", error(Rejected, "refused"))
+    plan = plan_of({"a": put("a"), "ask": ask()})
+    wishes = (
+        Wish(10, Verb.PAUSE),
+        Wish(20, Verb.RETRY, "a", actor="bea"),
+        Wish(30, Verb.RESUME),
+        Wish(40, Verb.RETRY, "a"),
+    )
+    world.execute(plan, *wishes, Wish(50, Verb.APPROVE, "ask"))
+    assert world.rules == ["", "the execution is paused by ada: resume it first", "", "", ""]
 
 
 def test_two_requests_in_one_moment_are_judged_one_after_the_other(world: World) -> None:

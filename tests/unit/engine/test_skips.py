@@ -68,12 +68,12 @@ def test_a_second_skip_of_a_running_step_is_refused_while_the_first_waits_for_it
     assert world.at_s(ev.StepSkipped, step="a") == [40.0]
 
 
-def test_a_gate_that_is_being_skipped_takes_no_answer(world: World) -> None:
-    plan = plan_of({"ask": {"action": "kv.ask", "deadline": "5m"}, "b": put("b", "ask")})
-    record = world.execute(plan, skip(30, "ask"), Wish(30, Verb.APPROVE, "ask"))
-    assert world.rules == ["", "ask is being skipped already"]
-    assert (record.steps["ask"].state, world.told(ev.GateAnswered)) == ("skipped", [])
-    assert world.at_s(ev.StepStarted, step="b") == [30.0]
+@pytest.mark.parametrize("moment_s", [0.0, 30.0], ids=["before it is asked", "while it is asked"])
+def test_nobody_passes_a_question_by_skipping_it(world: World, moment_s: float) -> None:
+    steps = {"b": put("b"), "ask": {"action": "kv.ask", "needs": ["b"], "deadline": "5m"}, "c": put("c", "ask")}
+    record = world.execute(plan_of(steps), skip(moment_s, "ask"), Wish(40, Verb.APPROVE, "ask"))
+    assert world.rules == ["ask is a question: answer it, or break the glass (approve --break-glass)", ""]
+    assert (record.state, record.steps["ask"].state) == ("recovered", "done")
 
 
 def test_a_pause_meanwhile_stands_and_the_next_runner_goes_on_from_the_skip(world: World) -> None:
