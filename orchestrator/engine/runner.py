@@ -217,10 +217,8 @@ class Runner:
     def request(self, wish: Request) -> str:
         """Carry out somebody's wish, or refuse it by naming the rule, which is returned; journalled either way.
 
-        Once the runner has come to rest nothing is journalled any more, and every wish is refused.
-
-        Raises:
-            HeldElsewhere, JournalUnavailable: the answer could not be journalled.
+        Once the runner has come to rest nothing is journalled any more, and every wish is refused. The answer is durable
+        unless `check` says otherwise.
         """
         if self._undoing is not None:
             return self._undoing.asked(wish)
@@ -233,8 +231,15 @@ class Runner:
             return refusal(self._view, wish) or _NOBODY
         rule = self._judge(wish)
         self._flush()  # and nothing comes about between what is granted and what follows from it
-        self._scribe.check()
         return rule
+
+    def check(self) -> None:
+        """Whether all that was to be written down is durable.
+
+        Raises:
+            HeldElsewhere, JournalUnavailable: it is not, for this reason.
+        """
+        self._scribe.check()
 
     def _judge(self, wish: Request) -> str:
         rule = refusal(self._view, wish)

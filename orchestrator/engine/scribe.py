@@ -83,11 +83,7 @@ class Scribe:
             self._keep(self._sealed(payloads))
 
     def check(self) -> None:
-        """Whether all that was to be written down is durable.
-
-        Raises:
-            HeldElsewhere, JournalUnavailable: it is not, for this reason.
-        """
+        """As `Runner.check`."""
         if self._unwritten is not None:
             raise self._unwritten
 

@@ -52,8 +52,8 @@ def refusal(view: View, wish: Request, *, live: bool = True) -> str:
 def answered(wish: Request, rule: str) -> list[ev.Payload]:
     """That a wish is refused by a rule, or accepted where there is none."""
     if rule:
-        return [ev.RequestRefused(wish.id, wish.actor, wish.verb, rule, wish.step, wish.reason)]
-    return [ev.RequestAccepted(wish.id, wish.actor, wish.verb, wish.step, wish.reason)]
+        return [ev.RequestRefused(wish.id, wish.actor, wish.verb, rule, wish.step, wish.reason, wish.account)]
+    return [ev.RequestAccepted(wish.id, wish.actor, wish.verb, wish.step, wish.reason, wish.account)]
 
 
 def judged(view: View, wish: Request, *, live: bool = True) -> list[ev.Payload]:

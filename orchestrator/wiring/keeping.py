@@ -68,7 +68,9 @@ async def keep(runner: Runner, journal: Journal, lease: Lease) -> None:
             lease.check()
             for wish in journal.pending(runner.execution):
                 if wish.id not in answers:  # else it was answered, and could not be closed
-                    answers[wish.id] = runner.request(wish) or ACCEPTED
+                    answer = runner.request(wish) or ACCEPTED
+                    runner.check()
+                    answers[wish.id] = answer
                 journal.close(wish.id, answers[wish.id])
             busy = 0
         except JournalBusy:
