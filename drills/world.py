@@ -30,6 +30,7 @@ class Simulated:
     """Nobody but the runner takes part; `rehearsal.Rehearsal` adds customers, approvers and outages."""
 
     simulated = SIMULATED
+    served_by = ""
 
     def __init__(self, cloud: SimulatedCloud, inventory: Inventory) -> None:
         self.cloud, self.inventory = cloud, inventory

@@ -90,7 +90,7 @@ def _one(name: str, args: Namespace, home: Home) -> Outcome:
     if not args.json:
         paragraph(f"drill {name}, seed {args.seed}: provisioning the simulated cloud from stacks/ …")
     try:
-        with watching(quiet=args.json) as watch:
+        with watching(quiet=args.json, options=home.options) as watch:
             outcome = run_drill(name, seed=args.seed, journal=journal, on_start=watch.start)
         events = list(journal.read(outcome.execution))
     finally:
@@ -105,7 +105,7 @@ def _one(name: str, args: Namespace, home: Home) -> Outcome:
         paragraph(f"{outcome.verdict}: {'; '.join(outcome.reasons)}")
         print(f"lost calls (modelled): {outcome.lost_calls}")
         print(f"report: {report}")
-        print(f"journal: failover journal verify {outcome.execution}{f' --home {args.home}' if args.home else ''}")
+        print(f"journal: failover journal verify {outcome.execution}{home.options}")
     return outcome
 
 

@@ -73,6 +73,14 @@ def actor(given: str = "") -> str:
     return speakable(given or os.environ.get("FAILOVER_ACTOR") or user(), "the actor")
 
 
+def account_beside(name: str) -> str:
+    """The account that asks, where it does so under another name; else nothing."""
+    from orchestrator.wiring.leaving import account  # noqa: PLC0415 - start-up
+
+    own = account()
+    return "" if own == name else own
+
+
 SEEDS = 2**53
 """Whole numbers below this are the same in every JSON reader."""
 

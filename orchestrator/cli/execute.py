@@ -64,7 +64,7 @@ def carry_out(prepared: Prepared, world: World, *, catalogue: Catalogue, home: H
     journal = home.open_journal()
     try:
         begin(journal, prepared.execution, world)
-        with watching(quiet=args.json) as watch:
+        with watching(quiet=args.json, options=home.options) as watch:
             driver = Driver(world, journal, catalogue, watch.start(world.clock, ticks=world.chance.seed is None), watch)
             runner = driver.runner(prepared.execution, prepared.plan.scope)
             watch.ask_through(runner.request, world.answers)
@@ -73,7 +73,7 @@ def carry_out(prepared: Prepared, world: World, *, catalogue: Catalogue, home: H
             if args.json:
                 print_json(record.status())
             else:
-                last_words(record, args.home)
+                last_words(record, home.options)
             return record
     finally:
         journal.close_connection()
@@ -85,9 +85,10 @@ def _order(args: Namespace, mode: Mode) -> Order:
         return order
     if not args.reason.strip():
         raise InvalidInput("breaking the glass needs a reason", remedy="say --reason TEXT")
-    from orchestrator.cli.arguments import actor  # noqa: PLC0415 - where the glass is broken only
+    from orchestrator.cli.arguments import account_beside, actor  # noqa: PLC0415 - where the glass is broken only
+    from orchestrator.report.words import named  # noqa: PLC0415
 
-    return replace(order, break_glass=actor())
+    return replace(order, break_glass=named(actor(), account_beside(actor())))
 
 
 def _mode(args: Namespace) -> Mode:
@@ -116,13 +117,13 @@ def _confirm(args: Namespace, prepared: Prepared, world: World) -> None:
         raise Refused("not carried out", rule="the person at the terminal said no", remedy="nothing was changed")
 
 
-def last_words(record: Replay, home: str | None) -> None:
-    """Where it stands now, and what to type next."""
+def last_words(record: Replay, options: str) -> None:
+    """Where it stands now, and what to type next, with `options` as `Home.options`."""
     from orchestrator.report.status import status_text  # noqa: PLC0415 - start-up
 
-    where = f"{record.execution}{f' --home {home}' if home else ''}"
+    where = f"{record.execution}{options}"
     print()
-    print(status_text(record, width=width()))
+    print(status_text(record, width=width(), options=options))
     if record.state is ExecutionState.PAUSED and record.created and record.created.seed is None:
         half_undone = record.undo_begun
         print(f"go on: failover {'undo' if half_undone else 'resume'} {where}")

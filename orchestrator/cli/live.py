@@ -72,10 +72,11 @@ class Watch:
 
 
 class LiveWatch(Watch):
-    """The screen."""
+    """The screen. `options` are those that commands to type need, as `Home.options`."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: str = "") -> None:
         super().__init__(quiet=False)
+        self._options = options
         self._console, self._drawn_s = console(), 0.0
         self._size: Any = None
         self._seeing, self._ticks = threading.Lock(), False
@@ -90,7 +91,7 @@ class LiveWatch(Watch):
 
         from orchestrator.report.live import LiveView  # noqa: PLC0415 - start-up
 
-        self._clock, self._view = clock, LiveView()
+        self._clock, self._view = clock, LiveView(self._options)
         for event in past:
             self._view.apply(event)
         self._ticks = clock.kind == "real" if ticks is None else ticks
@@ -178,10 +179,10 @@ def _answer(question: str) -> str:
 
 
 @contextmanager
-def watching(*, quiet: bool, goes_on: bool = True) -> Iterator[Watch]:
+def watching(*, quiet: bool, goes_on: bool = True, options: str = "") -> Iterator[Watch]:
     """The fitting watch, closed at the end whatever happens. With `goes_on` also where nobody sees it any more."""
     with unbreakable() if goes_on else nullcontext():
-        watch = LiveWatch() if on_terminal() and not quiet else Watch(quiet=quiet)
+        watch = LiveWatch(options) if on_terminal() and not quiet else Watch(quiet=quiet)
         try:
             yield watch
         finally:

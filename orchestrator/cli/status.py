@@ -30,9 +30,9 @@ def _run(args: Namespace) -> ExitCode:
     from orchestrator.report.status import status_rich, status_text  # noqa: PLC0415 - start-up
 
     if on_terminal():
-        console().print(status_rich(record, gone=gone))
+        console().print(status_rich(record, gone=gone, options=home.options))
     else:
-        print(status_text(record, width=width(), gone=gone))
+        print(status_text(record, width=width(), gone=gone, options=home.options))
     return ExitCode.DONE
 
 

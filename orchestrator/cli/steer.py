@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from orchestrator.cli.arguments import actor
+from orchestrator.cli.arguments import account_beside, actor
 from orchestrator.cli.command import Command
 from orchestrator.cli.output import print_json
 from orchestrator.journal.replay import Replay
@@ -72,7 +72,7 @@ def _runs(verb: Verb) -> Callable[[Namespace], ExitCode]:
         _check(asked, record, step, args.reason)
         now = SystemClock().now()
         wish_id, by = SystemChance().identity("request"), actor(args.actor)
-        wish = Request(wish_id, execution, stamp(now), by, asked, step, args.reason)
+        wish = Request(wish_id, execution, stamp(now), by, asked, step, args.reason, account_beside(by))
         bury(journal, execution)
         holder = journal.holder(execution, now=now)
         if holder is None:
@@ -107,7 +107,7 @@ def _be_the_runner(args: Namespace, home: Home, journal: SqliteJournal, record: 
 
     journal.close_connection()
     despite = getattr(args, "despite_changes", False)
-    with watching(quiet=args.json) as watch:
+    with watching(quiet=args.json, options=home.options) as watch:
         start = partial(watch.start, ticks=True, past=_events(home, record.execution))
         ended, rule = resume_with(home, record, wish, watch=start, hearer=watch, despite_changes=despite)
         watch.close()
@@ -116,7 +116,7 @@ def _be_the_runner(args: Namespace, home: Home, journal: SqliteJournal, record: 
         if args.json:
             print_json(ended.status())
         else:
-            last_words(ended, args.home)
+            last_words(ended, home.options)
     return _code(wish.verb, ended.state)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from orchestrator.cli.command import Command, execution_argument
 from orchestrator.cli.output import print_json
 from orchestrator.journal.replay import Replay
-from orchestrator.model.clock import SystemClock, moment
+from orchestrator.model.clock import SystemClock
 from orchestrator.model.errors import ExitCode, InvalidInput
 from orchestrator.wiring.gone import is_gone
 from orchestrator.wiring.home import Home
@@ -18,7 +18,6 @@ from orchestrator.wiring.home import Home
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
     from orchestrator.journal.sqlite import SqliteJournal
     from orchestrator.model.clock import Clock
@@ -27,23 +26,6 @@ if TYPE_CHECKING:
 LOOK_EVERY_S = 0.25
 _PATIENCE = 8
 """So many looks at what nobody runs: a drill between its end and its verdict, or one whose process has died."""
-
-
-class Told:
-    """A clock that stands where the journal stands: for a simulation whose time nobody here can know."""
-
-    kind = "simulated"
-    speed = 1.0
-
-    def __init__(self, record: Replay) -> None:
-        self._record = record
-
-    def now(self) -> datetime:
-        """The moment of the last event."""
-        return moment(self._record.last_at)
-
-    def pause(self, seconds: float) -> None:
-        """Nothing passes."""
 
 
 def _run(args: Namespace) -> ExitCode:
@@ -55,7 +37,7 @@ def _run(args: Namespace) -> ExitCode:
     execution = home.find(journal, args.execution) if args.execution else _going(journal, home)
     record = Replay()
     left = False
-    with watching(quiet=args.json, goes_on=False) as watch:
+    with watching(quiet=args.json, goes_on=False, options=home.options) as watch:
         see: Callable[[Event], None] | None = None
         try:
             for event in follow(journal, execution, record):
@@ -68,9 +50,9 @@ def _run(args: Namespace) -> ExitCode:
         if args.json:
             print_json(record.status())
         else:
-            last_words(record, args.home)
+            last_words(record, home.options)
             if left:
-                print(f"the view is left; the execution goes on: failover watch {execution}")
+                print(f"the view is left; the execution goes on: failover watch {execution}{home.options}")
     return CODES.get(record.state, ExitCode.STOPPED)
 
 
@@ -96,14 +78,17 @@ def clock_of(record: Replay) -> Clock:
     created = record.created
     if created is None or created.clock == "real":
         return SystemClock()
-    from orchestrator.wiring.served import ServedClock, Site, address_in  # noqa: PLC0415 - for a served cloud only
+    from orchestrator.wiring.absent import Told  # noqa: PLC0415 - for a served cloud only
+    from orchestrator.wiring.served import ServedClock, Site, address_in  # noqa: PLC0415
 
     address = address_in(created.simulated)
     try:
         identity = Site(address).identity() if address else None
     except InvalidInput:
         identity = None  # it is not served any more
-    return ServedClock(identity.now, identity.asked_s, identity.speed) if identity else Told(record)
+    if identity is None or (created.served_by and identity.served_by != created.served_by):
+        return Told(record)
+    return ServedClock(identity.now, identity.asked_s, identity.speed)
 
 
 def _over(record: Replay) -> bool:

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from orchestrator.model.values import Json
 
 SLOTS = 64
-REST = (ExecutionState.PAUSED,)
-"""States in which the runner has nothing to do until somebody asks it to."""
 _BUSY = (StepState.RUNNING, StepState.HOLDING)
 _NOBODY = "no runner is at work on it: ask again, or resume it"
 
@@ -183,11 +181,11 @@ class Runner:
     def _goes_on(self, asked: list[ev.Payload]) -> bool:
         """Whether what was asked first takes the run up: granted, of a verb that does, and neither ended nor paused."""
         wanted = any(isinstance(each, ev.RequestAccepted) and each.verb in TAKES_UP for each in asked)
-        return wanted and not self.record.ended and self.record.state not in REST
+        return wanted and not self.record.ended and self.record.state is not ExecutionState.PAUSED
 
     def _take_up(self, left_running: list[str]) -> None:
         """Begin, or continue where a dead or paused runner left off."""
-        if self.record.state in (ExecutionState.PENDING, *REST):
+        if self.record.state in (ExecutionState.PENDING, ExecutionState.PAUSED):
             self.emit(ev.ExecutionMoved(ExecutionState.RUNNING))
         for key in left_running:
             step = self.record.record_of(key)
@@ -217,8 +215,8 @@ class Runner:
     def request(self, wish: Request) -> str:
         """Carry out somebody's wish, or refuse it by naming the rule, which is returned; journalled either way.
 
-        Once the runner has come to rest nothing is journalled any more, and every wish is refused. The answer is durable
-        unless `check` says otherwise.
+        Once the runner has come to rest nothing is journalled any more, and every wish is refused. The answer is
+        durable unless `check` says otherwise.
         """
         if self._undoing is not None:
             return self._undoing.asked(wish)
@@ -234,18 +232,14 @@ class Runner:
         return rule
 
     def check(self) -> None:
-        """Whether all that was to be written down is durable.
-
-        Raises:
-            HeldElsewhere, JournalUnavailable: it is not, for this reason.
-        """
+        """As `Scribe.check`."""
         self._scribe.check()
 
     def _judge(self, wish: Request) -> str:
-        rule = refusal(self._view, wish)
-        for payload in judged(self._view, wish):
+        told = judged(self._view, wish)
+        for payload in told:
             self.emit(payload)
-        return rule
+        return told[0].rule if isinstance(told[0], ev.RequestRefused) else ""
 
     # --- commits -------------------------------------------------------------------------------------------------
 
@@ -268,7 +262,9 @@ class Runner:
                 self._flushing = False
             for event in events:
                 self._follow(event.payload)
-            if self.record.ended or (self.record.state in REST and not self._tasks and not self._view.leaving):
+            if self.record.ended or (
+                self.record.state is ExecutionState.PAUSED and not self._tasks and not self._view.leaving
+            ):
                 rest.set_result(None)
             if not self._scribe.noted:
                 return  # nothing was asked by those who were told

@@ -83,7 +83,11 @@ class Scribe:
             self._keep(self._sealed(payloads))
 
     def check(self) -> None:
-        """As `Runner.check`."""
+        """Whether all that was to be written down is durable.
+
+        Raises:
+            HeldElsewhere, JournalUnavailable: it is not, for this reason.
+        """
         if self._unwritten is not None:
             raise self._unwritten
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from orchestrator.model.actions import Kind
 from orchestrator.model.plan import PlannedStep
-from orchestrator.model.states import SETTLED
 from orchestrator.model.values import Json
 
 if TYPE_CHECKING:
@@ -36,12 +35,6 @@ def returns(record: Replay) -> tuple[Return, ...]:
         if _may_be_returned(step) and subject not in found and subject not in record.returned:
             found[subject] = Return(step.planned, subject, record.before_of[subject])
     return tuple(found.values())
-
-
-def left_as_they_are(record: Replay) -> tuple[PlannedStep, ...]:
-    """Steps that have done what no undo can take back: what was sent, and one-way doors."""
-    done = (step for step in record.steps.values() if step.intended and step.state in SETTLED)
-    return tuple(step.planned for step in done if step.planned.one_way or step.planned.kind == Kind.EFFECT)
 
 
 def _may_be_returned(step: StepRecord) -> bool:

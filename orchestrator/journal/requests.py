@@ -34,3 +34,5 @@ class Request(Frozen):
     verb: Verb
     step: str = ""
     reason: str = ""
+    account: str = ""
+    """The account that asked, where `actor` is another name: rules are judged by the name, the account is on record."""

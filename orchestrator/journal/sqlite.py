@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from orchestrator.model.events import Event
 
+_REQUEST = ("id", "execution", "at", "actor", "verb", "step", "reason", "account")
+_COLUMNS = ", ".join(_REQUEST)
 _FIRST = -(2**63)  # a row that was given a negative number is found too
 _PAGE = 256  # events fetched at once: no statement stays open between them, which would hold up checkpoints
 
@@ -122,31 +124,32 @@ class SqliteJournal:
 
     def leave(self, request: Request) -> None:
         """See `Journal.leave`."""
-        row = (request.id, request.execution, request.at, request.actor, request.verb, request.step, request.reason)
+        row = tuple(getattr(request, column) for column in _REQUEST)
         with self._file.writing() as connection:
             if _number(connection, request.execution) is None:
                 raise InvalidInput(f"the journal knows no execution {request.execution}", remedy="see `failover list`")
             there = connection.execute(
-                "SELECT id, execution, at, actor, verb, step, reason FROM requests WHERE id = ?", (request.id,)
+                f"SELECT {_COLUMNS} FROM requests WHERE id = ?",  # noqa: S608 - our own names
+                (request.id,),
             ).fetchone()
             if there is None:
-                insert = (
-                    "INSERT INTO requests (id, execution, at, actor, verb, step, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                connection.execute(
+                    f"INSERT INTO requests ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own names
+                    row,
                 )
-                connection.execute(insert, row)
             elif there != row:
                 raise InvalidInput(f"request {request.id} was left with other content", remedy="leave it anew")
 
     def pending(self, execution: str) -> list[Request]:
         """See `Journal.pending`."""
         query = (
-            "SELECT id, execution, at, actor, verb, step, reason FROM requests"
+            f"SELECT {_COLUMNS} FROM requests"  # noqa: S608 - our own names
             " WHERE execution = ? AND answer IS NULL ORDER BY number"
         )
         with self._file.reading() as connection:
             return [
-                Request(name, of, at, actor, Verb(verb), step, reason)
-                for name, of, at, actor, verb, step, reason in connection.execute(query, (execution,))
+                Request(name, of, at, actor, Verb(verb), *rest)
+                for name, of, at, actor, verb, *rest in connection.execute(query, (execution,))
             ]
 
     def close(self, request_id: str, answer: str) -> None:

@@ -50,7 +50,8 @@ CREATE TABLE requests (
     verb TEXT NOT NULL,
     step TEXT NOT NULL,
     reason TEXT NOT NULL,
-    answer TEXT
+    answer TEXT,
+    account TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX requests_pending ON requests (execution) WHERE answer IS NULL;
 PRAGMA application_id = {_APPLICATION};
@@ -125,6 +126,7 @@ class SqliteFile:
                 found = self._is_journal(connection)
             if not found:
                 self._lay_out(connection, access)
+            _add_account(connection)
         except BaseException:
             connection.close()
             raise
@@ -167,6 +169,23 @@ class SqliteFile:
             raise kind(str(self.path), str(error)) from error
         except OSError as error:
             raise JournalUnavailable(str(self.path), str(error)) from error
+
+
+def _add_account(connection: sqlite3.Connection) -> None:
+    """An older file gets the column that came later; older releases do not mind. Who may only read needs none."""
+
+    def lacking() -> bool:
+        return all(name != "account" for _, name, *_ in connection.execute("PRAGMA table_info(requests)"))
+
+    if lacking():
+        try:
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                if lacking():  # else another process was first
+                    connection.execute("ALTER TABLE requests ADD COLUMN account TEXT NOT NULL DEFAULT ''")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                raise
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

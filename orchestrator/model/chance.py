@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random  # noqa: TID251 - this is the one module
+import secrets  # noqa: TID251 - this is the one module
 import uuid
 from typing import Protocol
 
@@ -22,6 +23,9 @@ class Chance(Protocol):
     def stream(self, name: str) -> random.Random:
         """A generator of its own for `name`, so that one consumer's draws never move another's."""
 
+    def secret(self, name: str, length: int) -> bytes:
+        """A key of so many bytes for `name`."""
+
 
 class SystemChance:
     """Fresh identities, numbers from the machine."""
@@ -35,6 +39,10 @@ class SystemChance:
     def stream(self, name: str) -> random.Random:  # noqa: ARG002
         """A generator seeded by the machine."""
         return random.Random()  # noqa: S311 - jitter, no secret
+
+    def secret(self, name: str, length: int) -> bytes:  # noqa: ARG002
+        """Bytes that nobody can guess."""
+        return secrets.token_bytes(length)
 
 
 class SeededChance:
@@ -50,6 +58,10 @@ class SeededChance:
     def stream(self, name: str) -> random.Random:
         """A generator seeded with seed and name (strings seed by SHA-512, not by the process's hash)."""
         return random.Random(f"{self.seed}:{name}")  # noqa: S311 - repeatable on purpose
+
+    def secret(self, name: str, length: int) -> bytes:
+        """Bytes drawn from the stream: equal seeds seal alike."""
+        return self.stream(name).randbytes(length)
 
 
 def token(execution: str, item: str) -> str:

@@ -51,6 +51,8 @@ class ExecutionCreated(Frozen):
     """Who began it so that one person's yes, anybody's, is enough at every gate; empty if nobody did."""
     file: str = ""
     """Where the runbook was read; empty where runs are repeatable, for it would differ from machine to machine."""
+    served_by: str = ""
+    """Which served cloud it is: scenario, seed, and when that began; empty where the cloud is not a served one."""
 
 
 class ExecutionMode(Frozen):
@@ -180,6 +182,8 @@ class RequestAccepted(Frozen):
     verb: str
     step: str = ""
     reason: str = ""
+    account: str = ""
+    """The account that asked, where `by` is another name."""
 
 
 class RequestRefused(Frozen):
@@ -192,6 +196,8 @@ class RequestRefused(Frozen):
     rule: str
     step: str = ""
     reason: str = ""
+    account: str = ""
+    """As of `RequestAccepted`."""
 
 
 class UndoIntended(Frozen):

@@ -95,9 +95,12 @@ def description(run: Timeline) -> str:
     left = f", {end:,.0f} still under way at the end" if end else ""
     cut = run.calls_total(Count.CUT_OFF)
     cut_off = f" {cut:,.0f} calls that had reached an agent were cut off in mid-talk." if cut else ""
+    until = run.calls_until
+    share = f" ({share_answered(answered, offered)})" if answered or not until else ""
+    ends = f" The record ends at {clock_time(until)}: it has no whole minute after the recovery." if until else ""
     return (
-        f"{since}{offered:,.0f} calls offered, {answered:,.0f} answered ({share_answered(answered, offered)}), "
-        f"{lost:,.0f} lost{left}.{began}{cut_off} All figures are {run.calls_basis}."
+        f"{since}{offered:,.0f} calls offered, {answered:,.0f} answered{share}, "
+        f"{lost:,.0f} lost{left}.{began}{cut_off}{ends} All figures are {run.calls_basis}."
     )
 
 

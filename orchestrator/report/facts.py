@@ -89,18 +89,25 @@ def figures(run: Timeline) -> tuple[Figure, ...]:
     goal = next((f", objective {one.shown(one.declared)}" for one in run.objectives if one.name == "rto_s"), "")
     limit = next((f", objective {one.shown(one.declared)}" for one in run.objectives if one.name == "lost_calls"), "")
     recovered = "not proven" if not run.recovered_at else duration(run.recovery_s)
-    share = UNKNOWN if answered is None or offered is None else share_answered(answered, offered)
+    # None answered in minutes that were all before the recovery: that says nothing of how calls are answered now.
+    untold = answered is None or offered is None or (not answered and run.calls_until)
+    share = UNKNOWN if untold else share_answered(answered or 0, offered or 0)
+    no_later = ": no whole minute after the recovery is on record" if run.calls_until else ""
     outage = "from the outage" if run.has_outage else "from the start"
     return (
         Figure("Time to recovered", recovered, f"{run.time_basis}, {outage}{goal}"),
         Figure("Orchestration time", duration(run.orchestration_s), f"{run.time_basis}, {forecast}"),
-        Figure("Calls lost", UNKNOWN if lost is None else f"{lost:,.0f}", f"{run.calls_basis}{limit}"),
-        Figure("Calls answered", share, f"{run.calls_basis}, of those offered {_since(run)}"),
+        Figure("Calls lost", UNKNOWN if lost is None else f"{lost:,.0f}", f"{run.calls_basis}{_until(run)}{limit}"),
+        Figure("Calls answered", share, f"{run.calls_basis}, of those offered {_since(run)}{_until(run)}{no_later}"),
     )
 
 
 def _since(run: Timeline) -> str:
     return f"since {clock_time(run.outage_at)}" if run.outage_at else "in the record"
+
+
+def _until(run: Timeline) -> str:
+    return f" until {clock_time(run.calls_until)}" if run.calls_until else ""
 
 
 def particulars(run: Timeline) -> tuple[tuple[str, str], ...]:

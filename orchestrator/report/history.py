@@ -15,7 +15,7 @@ from orchestrator.journal.replay import Replay
 from orchestrator.model import events as ev
 from orchestrator.model.states import SETTLED, StepState
 from orchestrator.report.alone import REVIEW, GivenBack, Glass
-from orchestrator.report.words import clock_time
+from orchestrator.report.words import clock_time, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -87,6 +87,7 @@ class Wish:
     by: str
     reason: str
     rule: str
+    account: str = ""
 
 
 @dataclass(slots=True)
@@ -212,24 +213,31 @@ class History:
     @_take.register
     def _(self, payload: ev.GateAnswered, event: ev.Event) -> None:
         self._question(payload.step).answers.append((event.at, payload))
-        if payload.break_glass:
-            self.glass.append(Glass(event.at, payload.step, payload.by, payload.reason))
         what = f"{payload.answer} alone (break-glass)" if payload.break_glass else payload.answer
-        self._decided(event, what, payload.step, _by(payload.by, payload.reason))
+        same = (wish.account for wish in reversed(self.wishes) if (wish.step, wish.by) == (payload.step, payload.by))
+        account = next(same, "")  # of the request that was just accepted
+        who = named(payload.by, account)
+        if payload.break_glass:
+            self.glass.append(Glass(event.at, payload.step, who, payload.reason))
+        self._decided(event, what, payload.step, _by(who, payload.reason))
 
     @_take.register
     def _(self, payload: ev.RequestAccepted, event: ev.Event) -> None:
-        self.wishes.append(Wish(event.at, payload.verb, payload.step, payload.by, payload.reason, ""))
+        self.wishes.append(Wish(event.at, payload.verb, payload.step, payload.by, payload.reason, "", payload.account))
+        who = named(payload.by, payload.account)
         if payload.verb == "note" and payload.reason.casefold().startswith(REVIEW):
             for each in self.glass:
-                each.reviews.append((event.at, payload.by, payload.reason[len(REVIEW) :].strip()))
-        self._decided(event, f"request to {payload.verb} accepted", payload.step, _by(payload.by, payload.reason))
+                each.reviews.append((event.at, who, payload.reason[len(REVIEW) :].strip()))
+        self._decided(event, f"request to {payload.verb} accepted", payload.step, _by(who, payload.reason))
 
     @_take.register
     def _(self, payload: ev.RequestRefused, event: ev.Event) -> None:
-        self.wishes.append(Wish(event.at, payload.verb, payload.step, payload.by, payload.reason, payload.rule))
+        account = payload.account
+        self.wishes.append(
+            Wish(event.at, payload.verb, payload.step, payload.by, payload.reason, payload.rule, account)
+        )
         refused = f"request to {payload.verb} refused, {payload.rule}"
-        self._decided(event, refused, payload.step, _by(payload.by, payload.reason))
+        self._decided(event, refused, payload.step, _by(named(payload.by, account), payload.reason))
 
     @_take.register
     def _(self, payload: ev.UndoSettled, event: ev.Event) -> None:

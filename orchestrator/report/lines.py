@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from orchestrator.model import events as ev
 from orchestrator.model.states import StepState
 from orchestrator.report.change import show
-from orchestrator.report.words import clock_time, duration, one_line
+from orchestrator.report.words import clock_time, duration, named, one_line
 
 if TYPE_CHECKING:
     from orchestrator.model.events import Event
@@ -89,14 +89,16 @@ def _(payload: ev.GateAnswered) -> str:
 
 @_told.register
 def _(payload: ev.RequestAccepted) -> str:
+    who = named(payload.by, payload.account)
     if payload.verb == "note":
-        return f"{payload.by} notes{' on ' + payload.step if payload.step else ''}: {payload.reason}"
-    return f"{payload.by} asked to {payload.verb} {payload.step or 'the run'}: accepted{_why(payload.reason)}"
+        return f"{who} notes{' on ' + payload.step if payload.step else ''}: {payload.reason}"
+    return f"{who} asked to {payload.verb} {payload.step or 'the run'}: accepted{_why(payload.reason)}"
 
 
 @_told.register
 def _(payload: ev.RequestRefused) -> str:
-    return f"{payload.by} asked to {payload.verb} {payload.step or 'the run'}: refused, {payload.rule}"
+    who = named(payload.by, payload.account)
+    return f"{who} asked to {payload.verb} {payload.step or 'the run'}: refused, {payload.rule}"
 
 
 @_told.register

@@ -76,9 +76,14 @@ class _Room:
 
 
 class LiveView:
-    """One run as it goes."""
+    """One run as it goes.
 
-    def __init__(self) -> None:
+    Args:
+        options: that commands to type need, as `Home.options`.
+    """
+
+    def __init__(self, options: str = "") -> None:
+        self._options = options
         self.replay = Replay()
         self._calls: list[tuple[str, Sample]] = []
         self._last: list[str] = []
@@ -175,13 +180,13 @@ class LiveView:
             lines += [((part, "bold yellow"),) for part in folded(f"{key} WAITS FOR {whom} {until}", room.width)]
             if room.height >= _LOW:
                 lines += [((f"  {part}", ""),) for part in folded(one_line(gate.question), room.width - 2)[:2]]
-            command = answer_command(self.replay, key)
+            command = answer_command(self.replay, key, self._options)
             lines += [((f"  {part}", "bold"),) for part in folded(command, room.width - 2)]
         if len(gates) > _MOST_GATES:
             lines.append(
                 ((f"and {plural(len(gates) - _MOST_GATES, 'more question')}: failover status", "bold yellow"),)
             )
-        commands = remedies(self.replay)[:2]
+        commands = remedies(self.replay, self._options)[:2]
         if commands:
             lines.append((("A person decides, for example:", "bold yellow"),))
         for command in commands:

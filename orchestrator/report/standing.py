@@ -99,25 +99,25 @@ def glass(replay: Replay) -> str:
     return one_line(f"by {created.break_glass}: {created.reason}") if created and created.break_glass else ""
 
 
-def answer_command(replay: Replay, key: str) -> str:
-    """What somebody asked types, to say yes."""
-    return f"failover approve {shlex.quote(replay.execution)} {shlex.quote(key)}"
+def answer_command(replay: Replay, key: str, options: str = "") -> str:
+    """What somebody asked types, to say yes. `options` are `Home.options`, here and below."""
+    return f"failover approve {shlex.quote(replay.execution)} {shlex.quote(key)}{options}"
 
 
-def remedies(replay: Replay) -> list[str]:
+def remedies(replay: Replay, options: str = "") -> list[str]:
     """Commands that a person may choose from where a paused run waits for one."""
     if replay.state is not ExecutionState.PAUSED:
         return []
     run = shlex.quote(replay.execution)
     failed = [key for key, step in replay.steps.items() if step.state is StepState.FAILED and step.planned.critical]
     if replay.undo_begun:
-        return [f"failover undo {run}", f"failover abort {run}"]
+        return [f"failover undo {run}{options}", f"failover abort {run}{options}"]
     steered = [
-        f"failover {verb} {run} {shlex.quote(key)}{why}"
+        f"failover {verb} {run} {shlex.quote(key)}{why}{options}"
         for key in failed[:3]
         for verb, why in (("retry", ""), ("skip", " --reason '…'"))
     ]
-    return steered or [f"failover resume {run}"]
+    return steered or [f"failover resume {run}{options}"]
 
 
 def plain(lines: Iterable[Line]) -> str:

@@ -56,13 +56,16 @@ _GONE = " when its process ended"
 _LIST_HEAD = ("EXECUTION", "STATE", "STARTED", "TOOK", "RUNBOOK")
 
 
-def status_text(replay: Replay, *, width: int = 80, now: datetime | None = None, gone: bool = False) -> str:
+def status_text(
+    replay: Replay, *, width: int = 80, now: datetime | None = None, gone: bool = False, options: str = ""
+) -> str:
     """The standing of one execution in at most `width` columns (40 at least), without colour.
 
     `now` is the present by the execution's own clock; without it the last journalled moment stands in for it.
-    `gone` says that the run stopped with its process, which the journal alone cannot tell.
+    `gone` says that the run stopped with its process, which the journal alone cannot tell. `options` are those that
+    commands to type need, as `Home.options`.
     """
-    return plain(status_lines(replay, width=width, now=now, gone=gone))
+    return plain(status_lines(replay, width=width, now=now, gone=gone, options=options))
 
 
 def list_text(replays: Sequence[Replay], *, width: int = 80, gone: Collection[str] = ()) -> str:
@@ -87,23 +90,26 @@ def list_text(replays: Sequence[Replay], *, width: int = 80, gone: Collection[st
 class StatusView:
     """The same lines as `status_text` for a rich console, in its width."""
 
-    def __init__(self, replay: Replay, now: datetime | None = None, *, gone: bool = False) -> None:
-        self.replay, self.now, self.gone = replay, now, gone
+    def __init__(self, replay: Replay, now: datetime | None = None, *, gone: bool = False, options: str = "") -> None:
+        self.replay, self.now, self.gone, self.options = replay, now, gone, options
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """What rich prints."""
         from rich.text import Text  # noqa: PLC0415 - `status` must start without rich
 
-        for line in status_lines(self.replay, width=options.max_width, now=self.now, gone=self.gone):
+        width, typed = options.max_width, self.options
+        for line in status_lines(self.replay, width=width, now=self.now, gone=self.gone, options=typed):
             yield Text.assemble(*line, no_wrap=True, overflow="crop")
 
 
-def status_rich(replay: Replay, now: datetime | None = None, *, gone: bool = False) -> StatusView:
+def status_rich(replay: Replay, now: datetime | None = None, *, gone: bool = False, options: str = "") -> StatusView:
     """The standing of one execution as a rich renderable."""
-    return StatusView(replay, now, gone=gone)
+    return StatusView(replay, now, gone=gone, options=options)
 
 
-def status_lines(replay: Replay, *, width: int, now: datetime | None = None, gone: bool = False) -> list[Line]:
+def status_lines(
+    replay: Replay, *, width: int, now: datetime | None = None, gone: bool = False, options: str = ""
+) -> list[Line]:
     """The lines of `status`, with their styles."""
     width = max(width, _NARROWEST)
     if replay.created is None:
@@ -113,7 +119,7 @@ def status_lines(replay: Replay, *, width: int, now: datetime | None = None, gon
     return [
         *_heading(replay, present, width, as_of=now is None, gone=gone),
         *_table(collapsed(shown) if len(shown) > _ONE_SCREEN else shown, width),
-        *(_left(width) if gone else (*_asked(replay, width), *_remedies(replay, width))),
+        *(_left(width) if gone else (*_asked(replay, width, options), *_remedies(replay, width, options))),
         *_closing(replay, width),
     ]
 
@@ -199,20 +205,20 @@ def _row_lines(row: Row, keys: int, used: int, width: int) -> list[Line]:
     return [line, *(((" " * indent, ""), (part, "dim")) for part in folded(row.note, width - indent)[:2])]
 
 
-def _asked(replay: Replay, width: int) -> list[Line]:
+def _asked(replay: Replay, width: int, options: str) -> list[Line]:
     lines: list[Line] = []
     for key, gate in open_gates(replay).items():
         whom, until = ", ".join(map(one_line, gate.approvers)), clock_time(gate.deadline)
         lines.append(())
         lines += [((part, "bold yellow"),) for part in folded(f"WAITS FOR {whom} until {until}: {key}", width)]
         lines += [(("  ", ""), (part, "")) for part in folded(one_line(gate.question), width - 2)]
-        lines += [(("  ", ""), (part, "bold")) for part in folded(answer_command(replay, key), width - 2)]
+        lines += [(("  ", ""), (part, "bold")) for part in folded(answer_command(replay, key, options), width - 2)]
         lines += [((part, "dim"),) for part in folded(f"  on silence: {gate.on_silence}", width)]
     return lines
 
 
-def _remedies(replay: Replay, width: int) -> list[Line]:
-    commands = remedies(replay)
+def _remedies(replay: Replay, width: int, options: str) -> list[Line]:
+    commands = remedies(replay, options)
     if not commands:
         return []
     if replay.created is not None and replay.created.seed is not None:

@@ -7,8 +7,10 @@ orchestration time and its callers modelled, and are labelled so wherever they a
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from orchestrator.model.clock import moment, stamp
 from orchestrator.model.events import ExecutionCreated
 from orchestrator.model.samples import Count, Sampled
 from orchestrator.model.states import StepState
@@ -96,6 +98,14 @@ class Timeline:
             return None
         before = under_way(self.calls.minutes[: len(self.calls.minutes) - len(counted)]) or 0.0
         return None if min(before, end) < 0 else (before, end)
+
+    @property
+    def calls_until(self) -> str:
+        """Where the record of calls has no whole minute after the recovery: when it ends. Else empty."""
+        last = self.calls.minutes[-1:]
+        if not self.recovered_at or not last or moment(last[0].at) >= moment(self.recovered_at):
+            return ""
+        return stamp(moment(last[0].at) + timedelta(minutes=1))
 
     def calls_total(self, outcome: str) -> float | None:
         """The sum of one outcome from the outage to the end of the record; None where no calls were sampled."""

@@ -165,6 +165,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def named(by: str, account: str) -> str:
+    """Who asked: the name given, and the account beside it where that is another."""
+    return f"{by} (account {account})" if account else by
+
+
 def joined(names: Sequence[str], most: int = 4) -> str:
     """Names in a row; beyond `most` only their number."""
     shown = ", ".join(names[:most])

@@ -1,4 +1,4 @@
-"""What a run stood on when it began, compared with what is so now: its runbook's file, its plan, the inventory.
+"""What a run stood on when it began, compared with what is so now: runbook file, plan, inventory, served cloud.
 
 Law: what cannot be compared counts as changed. The journalled plan is carried out all the same, if somebody says so.
 """
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from orchestrator.model.events import ExecutionCreated
     from orchestrator.model.inventory import Inventory
     from orchestrator.model.values import Json
+    from orchestrator.wiring.clouds import World
 
 _DIGITS = 12
 """Of a digest: enough to compare by eye."""
@@ -43,20 +44,26 @@ def scope_again(record: Replay, inventory: Inventory) -> dict[str, Json]:
     return base_scope(runbook, inventory, created.parameters, execution=execution)
 
 
-def changes(record: Replay, inventory: Inventory, catalogue: Catalogue, *, cwd: Path) -> list[str]:
+def changes(record: Replay, world: World, catalogue: Catalogue, *, cwd: Path) -> list[str]:
     """What has changed since the run began, each with where it is, what it was and what it is.
 
     Raises:
         InvalidInput: as `scope_again`.
     """
+    inventory = world.inventory
     scope, created = scope_again(record, inventory), record.created
     assert created is not None  # noqa: S101 - scope_again has looked
     told = (
+        _of_served(created.served_by, world.served_by),
         _of_runbook(created, cwd),
         _differ("the plan", created.plan_sha256, *_plan_now(created, scope, catalogue)),
         _differ("the inventory", created.inventory_sha256, inventory.digest, f"taken {inventory.taken_at}"),
     )
     return [each for each in told if each]
+
+
+def _of_served(was: str, now: str) -> str:
+    return "" if was == now else f"the served cloud (was {was or 'not journalled'}; is {now or 'none'})"
 
 
 def _of_runbook(created: ExecutionCreated, cwd: Path) -> str:

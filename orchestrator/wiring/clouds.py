@@ -39,6 +39,10 @@ class World(Protocol):
         """What is simulated, in a sentence; empty on a real cloud."""
 
     @property
+    def served_by(self) -> str:
+        """Which of the clouds served in other processes this is; empty if it is none of them."""
+
+    @property
     def clock(self) -> Clock:
         """Its time."""
 
@@ -87,6 +91,7 @@ class RealCloud:
     home: Home
     door: Any
     simulated: str = ""
+    served_by: str = ""
 
     @cached_property
     def inventory(self) -> Inventory:

@@ -82,7 +82,7 @@ class Reader:
     def __init__(self, url: str, loop: asyncio.AbstractEventLoop, take: Callable[[Reply], None]) -> None:
         self._place, self._loop, self._take = urlsplit(url).netloc, loop, take
         self._stopped = threading.Event()
-        self._connection: HTTPConnection | None = None
+        self._socket: socket.socket | None = None
         # A daemon: a process may end in the middle of its waiting.
         self._thread = threading.Thread(target=self._read, name="feed", daemon=True)
 
@@ -94,10 +94,10 @@ class Reader:
     def stop(self) -> None:
         """Hear nothing more; returns at once. The thread ends by itself, mostly at once too."""
         self._stopped.set()
-        connection = self._connection
-        if connection is not None and (sock := connection.sock) is not None:
+        # Looked at only now: a thread that is just connecting shows its socket first, and then looks whether to ask.
+        if (connected := self._socket) is not None:
             with suppress(OSError):  # it has gone already
-                sock.shutdown(socket.SHUT_RDWR)
+                connected.shutdown(socket.SHUT_RDWR)
 
     def _read(self) -> None:
         seen = 0
@@ -114,8 +114,13 @@ class Reader:
                 self._loop.call_soon_threadsafe(self._take, reply)
 
     def _ask(self, seen: int) -> bytes:
-        self._connection = connection = HTTPConnection(self._place, timeout=READ_WITHIN_S)
+        connection = HTTPConnection(self._place, timeout=READ_WITHIN_S)
         try:
+            connection.connect()
+            # The socket itself: the connection forgets it while an answer is still being read.
+            self._socket = connection.sock
+            if self._stopped.is_set():
+                raise ConnectionAbortedError
             connection.request("GET", f"/feed?after={seen}")
             return connection.getresponse().read()
         finally:

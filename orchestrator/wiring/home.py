@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,17 @@ class Home(Frozen):
 
     folder: Path
     journal_url: str
+    options: str = ""
+    """What was given on the command line, as a printed command has to repeat it; begins with a space unless empty."""
 
     @classmethod
     def of(cls, home: str | None, journal: str | None) -> Home:
         """From the command line's options and the environment."""
         folder = Path(home or os.environ.get("FAILOVER_HOME") or ".failover")
-        return cls(folder, journal or os.environ.get("FAILOVER_JOURNAL") or f"sqlite:///{folder / 'journal.db'}")
+        given = {"--home": home, "--journal": journal}
+        options = "".join(f" {name} {shlex.quote(value)}" for name, value in given.items() if value)
+        url = journal or os.environ.get("FAILOVER_JOURNAL") or f"sqlite:///{folder / 'journal.db'}"
+        return cls(folder, url, options)
 
     def open_journal(self) -> SqliteJournal:
         """The journal.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import pwd
 import signal
 import sys
 import threading
@@ -85,6 +86,14 @@ def user() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may have no entry for it, and Python 3.13 says so by OSError
+        return f"user {os.getuid()}"
+
+
+def account() -> str:
+    """The same, whatever the environment says."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         return f"user {os.getuid()}"
 
 

@@ -231,4 +231,5 @@ def _created(
         reason=order.reason, incident=order.incident, lost=lost, scenario=order.scenario,
         scenario_sha256=order.scenario_sha256, break_glass=order.break_glass,
         file=str(Path(loaded.file).absolute()) if loaded.file and world.chance.seed is None else "",
+        served_by=world.served_by,
     )  # fmt: skip

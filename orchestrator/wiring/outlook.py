@@ -6,6 +6,7 @@ Every question is asked at once and given the same few seconds; one that is not 
 from __future__ import annotations
 
 import asyncio
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.actions.catalogue import Catalogue
@@ -48,15 +49,20 @@ def look_around(home: Home, *, cloud: str, seed: int, runbook: str) -> Json:
         "cloud": {"name": cloud, "simulated": ""},
         "can_act": [*_journal(home, past), _last_passed(past, runbook)],
         "regions": [],
-        "running": _running(past),
-        "suggested": {"facts": [_fact("runbook", runbook)], "commands": [f"failover plan {runbook}"]},
+        "running": _running(past, home.options),
+        "suggested": {"facts": [_fact("runbook", runbook)], "commands": [f"failover plan {runbook}{home.options}"]},
     }
     try:
         with open_cloud(cloud, seed=seed, home=home) as world:
             told["cloud"]["simulated"] = world.simulated
-            _look(told, world, cloud, runbook)
+            _look(
+                told,
+                world,
+                runbook,
+                options=("" if cloud == "aws" else f" --cloud {shlex.quote(cloud)}") + home.options,
+            )
     except NoSnapshot as why:
-        told["suggested"]["commands"] = [f"failover plan {runbook} --simulate"]
+        told["suggested"]["commands"] = [f"failover plan {runbook} --simulate{home.options}"]
         told["can_act"].append(_fact("inventory", f"unknown: {why.what} ({why.remedy})"))
     return told
 
@@ -65,19 +71,18 @@ def _fact(what: str, answer: str) -> Json:
     return {"what": what, "answer": answer}
 
 
-def _look(told: dict[str, Json], world: World, cloud: str, runbook: str) -> None:
+def _look(told: dict[str, Json], world: World, runbook: str, *, options: str) -> None:
     taken = moment(world.inventory.taken_at)
     age = show_duration(max((world.clock.now() - taken).total_seconds(), 0))
     told["can_act"].append(_fact("inventory", f"snapshot of {stamp(taken)}, {age} old, {world.inventory.continuity}"))
     told["can_act"] += world.run(lambda: _identity(world))
     told["regions"] = world.run(lambda: _regions(world))
-    option = "" if cloud == "aws" else f" --cloud {cloud}"
     suggested = told["suggested"]
     for mode in Mode:
         suggested["facts"].append(_fact(f"forecast {mode}", _forecast(world, runbook, mode)))
     suggested["commands"] = [
-        f"failover plan {runbook}{option} --lost {world.inventory.primary.region}",
-        f"failover execute {runbook}{option} --mode unplanned --reason '…'",
+        f"failover plan {runbook}{options} --lost {world.inventory.primary.region}",
+        f"failover execute {runbook}{options} --mode unplanned --reason '…'",
     ]
 
 
@@ -176,7 +181,7 @@ def _last_passed(past: Past, runbook: str) -> Json:
     return _fact("last passed drill", f"unknown: {'the journal cannot be read' if past.trouble else none}")
 
 
-def _running(past: Past) -> list[Json] | None:
+def _running(past: Past, options: str) -> list[Json] | None:
     """What has not ended, or None where nobody can tell."""
     if past.trouble:
         return None
@@ -187,7 +192,7 @@ def _running(past: Past) -> list[Json] | None:
             "state": record.state.value,
             "holder": past.holders.get(record.execution, "nobody"),
             "waits_for": waits_for(record, past.holders.get(record.execution)),
-            "commands": to_type(record, past.holders.get(record.execution)),
+            "commands": to_type(record, past.holders.get(record.execution), options),
         }
         for record in past.records
         if not record.ended and not is_gone(record, past.holders.get(record.execution))

@@ -6,12 +6,14 @@ somebody says that it shall go on all the same, which is journalled with what ha
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.actions.catalogue import Catalogue
 from orchestrator.engine.wishes import TAKES_UP
-from orchestrator.model.errors import Refused
+from orchestrator.model.errors import InvalidInput, Refused
+from orchestrator.wiring.absent import Absent, Told
 from orchestrator.wiring.changes import changes, scope_again
 from orchestrator.wiring.clouds import open_cloud
 from orchestrator.wiring.driving import Driver
@@ -20,13 +22,12 @@ from orchestrator.wiring.label import address_in
 from orchestrator.wiring.leaving import Hearer, Nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from orchestrator.journal.replay import Replay
     from orchestrator.journal.requests import Request
     from orchestrator.model.clock import Clock
     from orchestrator.model.events import Event
-    from orchestrator.model.inventory import Inventory
     from orchestrator.model.values import Json
     from orchestrator.wiring.clouds import World
     from orchestrator.wiring.home import Home
@@ -48,8 +49,7 @@ def resume_with(
         HeldElsewhere: somebody else runs it.
     """
     catalogue = Catalogue()
-    served = address_in(record.created.simulated) if record.created else ""
-    with open_cloud(served or "aws", seed=0, home=home) as world:
+    with _world_of(record, wish, home) as world:
         scope: dict[str, Json] = {}
         # Ending a run, or noting something, writes nothing: it must not fail for what has changed since.
         if wish.verb in TAKES_UP:
@@ -67,12 +67,33 @@ def resume_with(
     return ended, "" if rule == ACCEPTED else rule
 
 
+@contextmanager
+def _world_of(record: Replay, wish: Request, home: Home) -> Iterator[World]:
+    """The cloud that it runs on. Who takes nothing up needs none: a served one may be gone, or another by now.
+
+    Raises:
+        InvalidInput: it is needed, and not there.
+    """
+    created = record.created
+    served = address_in(created.simulated) if created else ""
+    with ExitStack() as opened:
+        try:
+            world: World = opened.enter_context(open_cloud(served or "aws", seed=0, home=home))
+        except InvalidInput as why:
+            if created is None or not served or wish.verb in TAKES_UP:
+                raise
+            world = Absent(created.simulated, created.served_by, Told(record), why)
+        if created is not None and wish.verb not in TAKES_UP and world.served_by != created.served_by:
+            another = InvalidInput(f"another simulated cloud answers at {served}")
+            world = Absent(created.simulated, created.served_by, Told(record), another)
+        yield world
+
+
 def _stands_on(
     record: Replay, world: World, catalogue: Catalogue, wish: Request, *, despite_changes: bool
 ) -> tuple[dict[str, Json], Request]:
     """What the run's expressions see, and the wish, which says what has changed."""
-    inventory: Inventory = world.inventory
-    changed = changes(record, inventory, catalogue, cwd=Path.cwd())
+    changed = changes(record, world, catalogue, cwd=Path.cwd())
     if changed and not despite_changes:
         raise Refused(
             "\n  ".join([f"what {record.execution} stands on has changed since it began:", *changed]),
@@ -82,4 +103,4 @@ def _stands_on(
     if changed:
         said = f"{DESPITE}: {'; '.join(changed)}"
         wish = wish.but(reason=f"{wish.reason}; {said}" if wish.reason else said)
-    return scope_again(record, inventory), wish
+    return scope_again(record, world.inventory), wish

@@ -50,6 +50,7 @@ class Served:
 
     simulated: str
     """What is simulated, and where it is served."""
+    served_by: str
     clock: ServedClock
     chance: SystemChance
     calls: ThreadCalls
@@ -151,7 +152,7 @@ def open_served(url: str, *, home: Path) -> Iterator[Served]:
     label = label_of(site.url, identity.simulated)
     calls = ThreadCalls(WORKERS)
     try:
-        yield Served(label, clock, SystemChance(), calls, door, site)
+        yield Served(label, identity.served_by, clock, SystemChance(), calls, door, site)
     finally:
         calls.close()
         door.close()

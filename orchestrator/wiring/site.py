@@ -15,7 +15,7 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
 from orchestrator.cloud.regions import client_region
-from orchestrator.model.clock import SystemClock, moment
+from orchestrator.model.clock import SystemClock, moment, stamp
 from orchestrator.model.errors import InvalidInput
 
 NAME = "contact-centre-failover simulated cloud"
@@ -104,6 +104,7 @@ class Site:
                 simulated=str(told["simulated"]), now=moment(told["now"]), asked_s=asked_s, speed=float(told["speed"]),
                 endpoints=dict(told["endpoints"]), global_home=str(told["global_home"]),
                 resolver=(str(resolver["address"]), int(resolver["port"])),
+                served_by=f"{told['scenario']}, seed {int(told['seed'])}, since {stamp(moment(told['start']))}",
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as why:
             raise other_version(self.url) from why
@@ -126,6 +127,8 @@ class Identity:
     endpoints: dict[str, str]
     global_home: str
     resolver: tuple[str, int]
+    served_by: str
+    """Its scenario, its seed and its beginning: another server on the same port says something else."""
 
     def endpoint(self, service: str, region: str) -> str:
         """The address that answers for a service in a Region: a control plane that serves all Regions has its own.

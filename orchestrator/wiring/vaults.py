@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,13 +22,7 @@ KEY_BYTES = 32
 
 def vault_of(journal: SqliteJournal, execution: str, chance: Chance) -> SqliteVault:
     """The execution's vault; equal seeds give equal keys, so that their journals are equal too."""
-
-    def new_key() -> bytes:
-        if chance.seed is None:
-            return secrets.token_bytes(KEY_BYTES)
-        return chance.stream(f"vault/{execution}").randbytes(KEY_BYTES)
-
-    return journal.vault(execution, new_key)
+    return journal.vault(execution, lambda: chance.secret(f"vault/{execution}", KEY_BYTES))
 
 
 def sealing(world: World, vault: SqliteVault) -> Callable[[Collection[Call]], Cloud]:

@@ -26,13 +26,13 @@ def waits_for(record: Replay, holder: str | None) -> str:
     return "" if holder else "somebody to resume it: its runner is gone"
 
 
-def to_type(record: Replay, holder: str | None) -> list[str]:
-    """Commands to paste: an answer, a remedy, or a resume; then how to watch it."""
+def to_type(record: Replay, holder: str | None, options: str = "") -> list[str]:
+    """Commands to paste: an answer, a remedy, or a resume; then how to watch it. `options` are `Home.options`."""
     run = shlex.quote(record.execution)
-    watched = f"failover watch {run}"
+    watched = f"failover watch {run}{options}"
     if record.created and record.created.seed is not None:
         return [watched]  # in its own process, where nobody else can steer it
-    steered = [answer_command(record, key) for key in open_gates(record)] + remedies(record)
+    steered = [answer_command(record, key, options) for key in open_gates(record)] + remedies(record, options)
     if not steered and not holder:
-        steered = [f"failover resume {run}"]
+        steered = [f"failover resume {run}{options}"]
     return [*steered, watched]

@@ -82,7 +82,7 @@ def ended(execution: str = "first", *, simulated: str = SIMULATED, steps: int = 
 
 
 def wish(number: int = 1, execution: str = "first", verb: Verb = Verb.APPROVE) -> Request:
-    return Request(f"wish-{number}", execution, "2026-11-22T03:00:00.000Z", "duty", verb, "declare", "go")
+    return Request(f"wish-{number}", execution, "2026-11-22T03:00:00.000Z", "duty", verb, "declare", "go", "ada")
 
 
 # Events

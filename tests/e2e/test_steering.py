@@ -13,6 +13,7 @@ from orchestrator.cli.watch import LOOK_EVERY_S as WATCH_EVERY_S
 from orchestrator.model import events as ev
 from orchestrator.model.errors import ExitCode
 from orchestrator.wiring.keeping import LOOK_EVERY_S as KEEP_EVERY_S
+from orchestrator.wiring.leaving import account
 
 if TYPE_CHECKING:
     from terminals import Terminals
@@ -26,6 +27,11 @@ def left(terminals: Terminals) -> None:
 
 
 # --- requests --------------------------------------------------------------------------------------------------------
+
+
+def beside(name: str) -> str:
+    """As the live view names somebody: with the account that really asked."""
+    return f"{name} (account {account()})"
 
 
 def test_each_request_is_in_the_other_terminals_watch_and_in_the_report_with_who_and_when(terminals: Terminals) -> None:
@@ -46,13 +52,13 @@ def test_each_request_is_in_the_other_terminals_watch_and_in_the_report_with_who
     assert code == ExitCode.STOPPED
     lines = [line.partition("  ")[2] for line in told.splitlines()]
     seen = [
-        "ada notes: phones are quiet",
-        "eve asked to approve say-so: refused, only duty, deputy may answer",
-        "ada asked to switch-mode the run: accepted: it is gone",
+        f"{beside('ada')} notes: phones are quiet",
+        f"{beside('eve')} asked to approve say-so: refused, only duty, deputy may answer",
+        f"{beside('ada')} asked to switch-mode the run: accepted: it is gone",
         "first skipped: skipped by ada: no time",
-        "deputy asked to approve say-so: accepted",
+        f"{beside('deputy')} asked to approve say-so: accepted",
         "run paused: paused by ada: breathe",
-        "ada asked to resume the run: accepted",
+        f"{beside('ada')} asked to resume the run: accepted",
         "run aborted: aborted by ada: enough",
     ]
     assert [line for line in lines if line in seen] == seen
@@ -152,7 +158,7 @@ def test_one_person_alone_goes_on_with_a_reason_and_the_report_demands_a_review(
     assert terminals.says("note", "--reason", "review: it was right", by="boss").code == ExitCode.DONE
     told = terminals.failover(*report).out
     assert "## Break-glass: reviewed" in told
-    assert "by boss: it was right" in told
+    assert f"by {beside('boss')}: it was right" in told
 
 
 def test_a_run_that_began_with_a_broken_glass_takes_anybodys_yes_and_nobody_elses_no(terminals: Terminals) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from orchestrator.model.clock import moment
 from orchestrator.model.errors import ExitCode
@@ -13,9 +15,11 @@ from orchestrator.model.errors import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ROOT = Path(__file__).parents[2]
 SCENARIO, RUNBOOK = "short-return.yaml", "runbooks/region-return.yaml"
 GONE = "outages:\n  - kind: region-outage\n    region: ${primary.region}\n"
-MOVING = ("sign-in", "shift[0]", "names", "agents[0]", "greeting-here")
+MOVING = ("greeting-there", "sign-in", "shift[0]", "names", "agents[0]", "greeting-here")
+ASKED_AGAIN = ("serves", "alike-now", "backlog-now")
 
 
 @pytest.fixture
@@ -40,9 +44,12 @@ def test_everything_that_the_evacuation_moved_goes_back_after_the_gates(
     assert (said.code, said.json["state"]) == (ExitCode.DONE, "recovered")
     steps = said.json["steps"]
     assert 120 <= took_s(steps["healthy"]) < 150
-    for gate in ("alike", "backlog", "low-tide"):
+    assert steps["low-tide"]["ended_at"] <= steps["healthy"]["started_at"], "what may take hours comes first"
+    for gate in ("alike", "backlog"):
         assert steps["healthy"]["ended_at"] <= steps[gate]["started_at"] <= steps["declare"]["started_at"]
-    assert steps["shift[0]"]["started_at"] >= steps["declare"]["ended_at"]
+    for again in ASKED_AGAIN:
+        assert steps["declare"]["ended_at"] <= steps[again]["started_at"]
+        assert steps[again]["ended_at"] <= min(steps[key]["started_at"] for key in MOVING)
     assert steps["shift[1]"]["after"]["telephony"] == {"us-east-1": 100, "us-west-2": 0}
     assert (steps["names"]["before"]["lever"], steps["names"]["after"]["lever"]) == ("raised", "lowered")
     assert steps["lever-there"]["after"]["lever"] == "lowered"
@@ -78,6 +85,31 @@ def test_a_primary_that_is_gone_is_never_returned_to(centre: Any, drill: Callabl
     assert (said.code, said.json["state"]) == (ExitCode.FAILED, "paused")
     assert said.json["steps"]["healthy"]["reason"].startswith("deadline of 10m passed: unknown")
     assert {said.json["steps"][key]["state"] for key in ("declare", *MOVING)} == {"waiting"}
+
+
+def test_a_primary_that_has_gone_since_the_gates_were_passed_is_not_returned_to(
+    centre: Any, drill: Callable[..., Any]
+) -> None:
+    """The gates ask another Region here, so that they say of a dead one what was true of it some time ago."""
+    title = "title: Both Regions are configured alike\n    needs: [healthy]\n    with:\n      region: ${"
+    centre.change(
+        RUNBOOK,
+        ("region: ${to.region}\n      at_least", "region: ${from.region}\n      at_least"),
+        (f"connect.replication_fresh\n    {title}to.region}}\n      instance: ${{to.connect.instance_id}}",
+         f"service.answers\n    {title}from.region}}"),
+    )  # fmt: skip
+    said = drill(("detected_after", f"{GONE}detected_after"))
+    steps = said.json["steps"]
+    assert (said.code, said.json["state"], steps["declare"]["state"]) == (ExitCode.FAILED, "paused", "done")
+    assert {steps[key]["state"] for key in ("serves", "alike-now")} == {"failed"}
+    assert {steps[key]["state"] for key in MOVING} == {"waiting"}
+
+
+@pytest.mark.parametrize("gate", ["alike", "backlog"])
+def test_what_is_asked_again_is_the_same_question(gate: str) -> None:
+    steps = yaml.safe_load((ROOT / RUNBOOK).read_text())["steps"]
+    for key in ("action", "with"):
+        assert steps[f"{gate}-now"][key] == steps[gate][key]
 
 
 def test_a_primary_that_has_come_back_is_waited_for_as_long_again(drill: Callable[..., Any]) -> None:

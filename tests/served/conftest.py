@@ -67,10 +67,10 @@ class Cloud:
 
 
 @contextmanager
-def serving(centre: Any, *arguments: str) -> Iterator[Cloud]:
-    """Start a server, and end it as a person would."""
+def serving(centre: Any, *arguments: str, port: int = 0) -> Iterator[Cloud]:
+    """Start a server, and end it as a person would. Port 0 takes free ones."""
     with subprocess.Popen(  # noqa: S603 - our own command
-        centre.command("simulate", "serve", *arguments, "--port", "0", "--json"), cwd=centre.folder,
+        centre.command("simulate", "serve", *arguments, "--port", str(port), "--json"), cwd=centre.folder,
         env=centre.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         assert process.stdout is not None

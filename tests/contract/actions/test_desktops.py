@@ -26,7 +26,8 @@ def desktops(world: ActionWorld) -> Iterator[dict[str, Desktop]]:
     """All desktops of the standby, stopped and in AutoStop mode."""
     found: dict[str, Desktop] = backends[world.cloud.account][WEST].workspaces
     for desktop in found.values():
-        desktop.settled, desktop.turns, desktop.running_mode, desktop.auto_stop_min = "STOPPED", [], "AUTO_STOP", 60
+        desktop.settled, desktop.turns = "STOPPED", []
+        desktop.keep("AUTO_STOP", 60)
     world.wait(60)  # every bucket is full again
     yield dict(found)
     backends[world.cloud.account][WEST].workspaces = found
@@ -69,7 +70,7 @@ def test_a_refused_desktop_is_told_by_itself_and_the_others_of_its_wave_start(
     good, kept = list(desktops)[:2]
     acting = _start(world, [good, kept])
     (part,) = acting.parts(acting.observe(), dict.fromkeys([good, kept], "AVAILABLE"))
-    desktops[kept].running_mode = "ALWAYS_ON"  # somebody has switched it since the look
+    desktops[kept].keep("ALWAYS_ON", 0)  # somebody has switched it since the look
     with pytest.raises(PartlyRefused) as caught:
         acting.write(part)
     assert list(caught.value.members) == [kept]
@@ -153,8 +154,8 @@ def test_the_dead_region_is_not_needed(world: ActionWorld, desktops: dict[str, D
 
 def test_each_desktop_gets_the_mode_and_its_own_one_back(world: ActionWorld, desktops: dict[str, Desktop]) -> None:
     one, other, kept = list(desktops)[:3]
-    desktops[other].auto_stop_min = 180
-    desktops[kept].running_mode, desktops[kept].auto_stop_min = "ALWAYS_ON", 0
+    desktops[other].keep("AUTO_STOP", 180)
+    desktops[kept].keep("ALWAYS_ON", 0)
     acting = _mode(world, [one, other, kept])
     done = acting.carry_out()
     assert {part["desktop"] for part in done.parts} == {one, other}

@@ -171,3 +171,20 @@ def test_an_actor_from_the_environment_that_is_no_text_is_wrong_input(
     code, told = terminal.says("abort", "a-run")
     assert code == ExitCode.INVALID
     assert "the actor" in told
+
+
+@pytest.mark.parametrize("home", [(), ("--home", "an other")])
+def test_commands_to_type_name_the_journal_and_the_home_that_were_given(
+    terminal: Terminal, home: tuple[str, ...]
+) -> None:
+    place = f"sqlite:///{terminal.journal.path}"
+    given = (*home, "--journal", place)
+    typed = f"{' --home ' + repr(home[1]) if home else ''} --journal {place}"
+    for command in (("status", "a-run"), ("now",)):
+        told = terminal.says(*command, *given)[1].replace("\n  ", " ")
+        assert f"failover retry a-run first{typed}" in told
+        assert f"failover skip a-run first --reason '…'{typed}" in told
+    assert f"failover watch a-run{typed}" in told
+    terminal.says("abort", "a-run", *given)
+    assert f"report: failover report a-run{typed}\n" in terminal.says("watch", "a-run", *given)[1]
+    assert "--journal" not in terminal.says("status", "a-run")[1]

@@ -235,6 +235,21 @@ def test_a_newer_journal_is_not_touched_by_an_older_program(path: Path, journal:
         assert "newer" in refused.value.remedy
 
 
+def test_a_journal_from_before_accounts_were_kept_is_read_and_takes_them_from_now_on(
+    path: Path, journal: SqliteJournal
+) -> None:
+    journal.append(events())
+    journal.leave(Request("old", "first", AT, "duty", Verb.NOTE))
+    journal.close_connection()
+    connection = sqlite3.connect(path)
+    connection.execute("ALTER TABLE requests DROP COLUMN account")
+    connection.close()
+    late = Request("late", "first", AT, "duty", Verb.NOTE, "", "", "ada")
+    journal.leave(late)
+    assert journal.pending("first") == [Request("old", "first", AT, "duty", Verb.NOTE), late]
+    assert list(journal.read("first")) == events()
+
+
 def test_an_empty_file_reads_as_an_empty_journal_and_can_become_one(path: Path, journal: SqliteJournal) -> None:
     path.touch()
     with pytest.raises(InvalidInput, match="is empty"):

@@ -12,8 +12,8 @@ from orchestrator.report.live import LiveView, run_lines
 from orchestrator.report.words import cells
 
 
-def view_of(events: list[ev.Event]) -> LiveView:
-    view = LiveView()
+def view_of(events: list[ev.Event], options: str = "") -> LiveView:
+    view = LiveView(options)
     for event in events:
         view.apply(event)
     return view
@@ -61,6 +61,8 @@ def test_an_open_question_tells_who_until_when_and_the_whole_command() -> None:
     text = shown(540)
     assert "declare WAITS FOR duty-manager until 09:13:00Z (in 4m)" in text
     assert f"failover approve {EXECUTION} declare" in text
+    elsewhere = view_of(until(540), " --home there").text(BEGIN + timedelta(seconds=540), 120, 24)
+    assert f"failover approve {EXECUTION} declare --home there" in elsewhere
     narrow = [line.strip() for line in shown(540, width=40, height=24).splitlines()]
     assert EXECUTION in narrow
     assert "overdue" in view_of(until(540)).text(BEGIN + timedelta(seconds=800), 80, 24)

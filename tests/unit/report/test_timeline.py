@@ -10,6 +10,9 @@ from orchestrator.model.samples import Count, Sampled
 from orchestrator.report import facts
 from orchestrator.report.chart import description
 from orchestrator.report.history import History
+from orchestrator.report.html import html
+from orchestrator.report.lines import run_lines
+from orchestrator.report.markdown import markdown
 from orchestrator.report.timeline import as_json, timeline, who
 
 JUDGED = "objective"
@@ -207,7 +210,7 @@ def test_in_a_world_that_lived_before_nobody_knows_who_was_under_way_and_no_more
     events = without_samples(region_evacuation(seed=None), "calls")
     run = timeline([*events, *(ev.Event(900, EXECUTION, at(960), "runner", sample) for sample in told)])
     assert run.under_way is None
-    assert "20 calls offered, 21 answered (100.0 %), 0 lost. All figures" in description(run)
+    assert "20 calls offered, 21 answered (100.0 %), 0 lost. The record ends" in description(run)
     assert {figure.name: figure.value for figure in facts.figures(run)}["Calls answered"] == "100.0 %"
 
 
@@ -224,3 +227,57 @@ def test_a_run_without_a_scenario_has_a_seed_and_no_scenario() -> None:
 )
 def test_a_run_by_hand_in_a_drills_scenario_is_no_drill(changes: dict[str, str], kind: str) -> None:
     assert facts.kind(timeline(region_evacuation(**changes))) == kind
+
+
+def minutes_before(last: int) -> list[ev.Event]:
+    """The drill as it would be told if the record of its calls ended with that minute."""
+    kept = []
+    for event in region_evacuation():
+        of_calls = isinstance(event.payload, ev.Sample) and event.payload.name == Sampled.CALLS
+        if not (of_calls and event.at > at(60 * last + 60)):
+            kept.append(event)
+    return kept
+
+
+def test_a_record_without_a_whole_minute_after_the_recovery_says_so_and_gives_no_share_of_nought() -> None:
+    events = minutes_before(9)  # nobody is answered from minute 6 to 9
+    run = timeline(events)
+    assert (run.calls_total(Count.ANSWERED), run.calls_until) == (0, at(600))
+    figure = next(each for each in facts.figures(run) if each.name == "Calls answered")
+    assert figure.value == "unknown"
+    assert figure.note.endswith(" until 09:10:00Z: no whole minute after the recovery is on record")
+    for text in (html(events), markdown(events)):
+        assert "0.0 %" not in text.replace("100.0 %", "")
+        assert "no whole minute after the recovery" in text
+    assert "The record ends at 09:10:00Z" in description(run)
+
+
+def test_a_share_that_ends_before_the_recovery_is_given_with_its_end() -> None:
+    run = timeline(minutes_before(13))
+    figures = {each.name: each for each in facts.figures(run)}
+    assert figures["Calls answered"].value.endswith(" %")
+    assert "until 09:14:00Z" in figures["Calls answered"].note
+    assert "until 09:14:00Z" in figures["Calls lost"].note
+    whole = timeline(region_evacuation())
+    assert whole.calls_until == ""
+    assert "until" not in "".join(each.note for each in facts.figures(whole))
+
+
+def test_two_yeses_from_one_account_are_seen() -> None:
+    """Gates know duties; behind each stands an account."""
+    events = region_evacuation()
+    place = next(n for n, each in enumerate(events) if isinstance(each.payload, ev.RequestAccepted))
+    yeses = [
+        ev.Event(0, EXECUTION, at(START_S + 104), "runner", payload)
+        for by in ("duty-manager", "platform-lead")
+        for payload in (
+            ev.RequestAccepted("r", by, "approve", "declare", account="ada"),
+            ev.GateAnswered("declare", "approved", by),
+        )
+    ]
+    text = markdown([*events[:place], *yeses, *events[place:]])
+    for by in ("duty-manager", "platform-lead"):
+        assert f"| request to approve accepted | declare | by {by} (account ada) |" in text
+        assert f"| approved | declare | by {by} (account ada) |" in text
+    assert "account" not in markdown(events).replace("accounts", "")
+    assert run_lines(yeses[0]).endswith("duty-manager (account ada) asked to approve declare: accepted")

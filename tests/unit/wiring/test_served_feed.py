@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ class Site:
 
     def __init__(self) -> None:
         self.says: list[bytes | None] = []
+        self.unsaid = 0
+        """So many bytes of each answer are promised, and never come."""
         self.asked: list[str] = []
         self.hears, self.over = threading.Event(), threading.Event()
         site = self
@@ -41,9 +44,12 @@ class Site:
                     site.over.wait()
                 elif said:
                     self.send_response(200)
-                    self.send_header("Content-Length", str(len(said)))
+                    self.send_header("Content-Length", str(len(said) + site.unsaid))
                     self.end_headers()
                     self.wfile.write(said)
+                    if site.unsaid:
+                        site.hears.set()
+                        site.over.wait()
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
                 pass
@@ -63,7 +69,9 @@ class Site:
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """Nothing here waits for time: who is not woken waits for ever."""
     monkeypatch.setattr(feed, "AGAIN_AFTER_S", 0.0)
+    monkeypatch.setattr(feed, "READ_WITHIN_S", None)
     here = Site()
     yield here
     here.close()
@@ -110,9 +118,8 @@ def test_a_server_that_fails_is_asked_again_and_nothing_is_skipped(site: Site) -
     assert site.asked[:4] == ["/feed?after=0", *["/feed?after=3"] * 3]
 
 
-def test_stopping_ends_a_reader_in_the_middle_of_its_waiting(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopping_ends_a_reader_in_the_middle_of_its_waiting(site: Site) -> None:
     """The server says nothing before the test is over: were the thread not woken, joining it would last for ever."""
-    monkeypatch.setattr(feed, "READ_WITHIN_S", None)
     site.says = [reply(1), None]
 
     def waits(heard: list[Reply]) -> bool:
@@ -121,6 +128,42 @@ def test_stopping_ends_a_reader_in_the_middle_of_its_waiting(site: Site, monkeyp
     heard_from(site, waits)
     assert not site.over.is_set()
     assert readers() == []
+
+
+def test_stopping_ends_a_reader_in_the_middle_of_an_answer(site: Site) -> None:
+    site.says, site.unsaid = [reply(1)], 1
+
+    async def listen() -> None:
+        reader = Reader(site.url, asyncio.get_running_loop(), lambda _: pytest.fail("it is not whole"))
+        reader.start()
+        assert await asyncio.to_thread(site.hears.wait)
+        reader.stop()
+
+    asyncio.run(listen())
+    for thread in readers():
+        thread.join()
+    assert not site.over.is_set()
+
+
+def test_who_is_stopped_while_connecting_asks_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look whether to go on and the connection there is a moment in which nothing can be woken."""
+
+    class Slow(HTTPConnection):
+        def connect(self) -> None:
+            reader.stop()
+            super().connect()
+
+    async def listen() -> None:
+        reader.start()
+
+    loop = asyncio.new_event_loop()
+    reader = Reader(site.url, loop, lambda _: pytest.fail("it was stopped"))
+    monkeypatch.setattr(feed, "HTTPConnection", Slow)
+    loop.run_until_complete(listen())
+    for thread in readers():
+        thread.join()
+    loop.close()
+    assert site.asked == []
 
 
 @pytest.mark.parametrize("said", [b"no JSON", b"[]", b'{"last": 1}', b'{"error": "nothing here answers"}'])

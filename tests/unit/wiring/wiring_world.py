@@ -88,7 +88,7 @@ def inventory_of(primary: str = "us-east-1", standby: str = "us-west-2") -> Inve
 class RealOnPaper:
     """What `RealCloud` is to a run, on virtual time and without a cloud. `happens` goes on beside the run."""
 
-    simulated = ""
+    simulated = served_by = ""
 
     def __init__(self, clock: VirtualClock, inventory: Inventory) -> None:
         self.clock, self.inventory = clock, inventory

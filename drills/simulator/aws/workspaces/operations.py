@@ -44,7 +44,6 @@ PER_REQUEST = 25
 DIRECTORY_ID = re.compile(r"d-[0-9a-f]{10}")
 """As moto wants it. botocore's DirectoryId allows longer ones, which Directory Service does not make."""
 FILTERS = ("WorkspaceIds", "DirectoryId", "BundleId")
-MAY_BE_SWITCHED = frozenset({AUTO_STOP, ALWAYS_ON})
 
 
 @dataclass(frozen=True, slots=True)
