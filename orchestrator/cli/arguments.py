@@ -29,7 +29,7 @@ def parsed(name: str, command: Command, given: Sequence[str]) -> Namespace:
     parser.add_argument("--home", metavar="DIR", help="where state lives (FAILOVER_HOME, default .failover)")
     parser.add_argument("--journal", metavar="URL", help="sqlite:///PATH (default: journal.db in the state folder)")
     if command.reads_cloud:
-        parser.add_argument("--cloud", default="aws", metavar="CLOUD", help="aws | simulated[:SCENARIO] | URL")
+        parser.add_argument("--cloud", metavar="CLOUD", help="aws (if left out) | simulated[:SCENARIO] | URL")
         parser.add_argument(
             "--simulate", nargs="?", const="", metavar="SCENARIO", help="short for --cloud simulated[:SCENARIO]"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,7 @@ def _run(args: Namespace) -> ExitCode:
     checked = check(order, catalogue)
     with open_cloud(cloud_of(args), seed=args.seed, home=home) as world:
         prepared = prepare(checked, world, catalogue=catalogue)
+        _tell_of_others(home, prepared, world)
         _confirm(args, prepared, world)
         record = carry_out(prepared, world, catalogue=catalogue, home=home, args=args)
     return CODES.get(record.state, ExitCode.STOPPED)
@@ -105,6 +107,20 @@ def _mode(args: Namespace) -> Mode:
     return Mode(given)
 
 
+def _tell_of_others(home: Home, prepared: Prepared, world: World) -> None:
+    """Somebody may be moving the same callers already; who orders this has to know, and decides."""
+    if world.chance.seed is not None:
+        return  # a cloud of its own
+    from orchestrator.wiring.history import open_runs  # noqa: PLC0415 - start-up
+
+    for other in open_runs(home, prepared.plan.runbook.id, world):
+        print(
+            f"failover: {other.execution} of the same runbook has not ended ({other.state}): rather than run a second"
+            " one beside it, watch it, resume it or abort it",
+            file=sys.stderr,
+        )
+
+
 def _confirm(args: Namespace, prepared: Prepared, world: World) -> None:
     if args.yes:
         return
@@ -119,15 +135,18 @@ def _confirm(args: Namespace, prepared: Prepared, world: World) -> None:
 
 def last_words(record: Replay, options: str) -> None:
     """Where it stands now, and what to type next, with `options` as `Home.options`."""
-    from orchestrator.report.status import status_text  # noqa: PLC0415 - start-up
+    from orchestrator.report.standing import in_process, remedies  # noqa: PLC0415 - start-up
+    from orchestrator.report.status import status_text  # noqa: PLC0415
 
     where = f"{record.execution}{options}"
     print()
     print(status_text(record, width=width(), options=options))
-    if record.state is ExecutionState.PAUSED and record.created and record.created.seed is None:
-        half_undone = record.undo_begun
-        print(f"go on: failover {'undo' if half_undone else 'resume'} {where}")
+    [first, *_] = [*remedies(record, options), ""]
+    if first.startswith(("failover resume", "failover undo")) and not in_process(record):
+        print(f"go on: {first}")
     print(f"report: failover report {where}")
+    # Once more, for it stands at the top, which a small terminal has lost by now.
+    print(f"{record.state.upper()}: {record.reason}" if record.reason else record.state.upper())
 
 
 COMMANDS = {"execute": Command("Carry a runbook out.", _arguments, _run, reads_cloud=True)}

@@ -50,10 +50,16 @@ def order_of(args: Namespace, mode: Mode) -> Order:
 
 
 def cloud_of(args: Namespace) -> str:
-    """The cloud meant by `--cloud` and `--simulate`."""
+    """The cloud meant by `--cloud` and `--simulate`.
+
+    Raises:
+        InvalidInput: two are.
+    """
+    if args.simulate is not None and args.cloud is not None:
+        raise InvalidInput(f"both --cloud {args.cloud} and --simulate are given", remedy="leave one of them out")
     if args.simulate is not None:
         return f"simulated:{args.simulate}" if args.simulate else "simulated"
-    return str(args.cloud)
+    return str(args.cloud or "aws")
 
 
 def scenario_of(args: Namespace) -> str:

@@ -8,6 +8,8 @@ from orchestrator.cli.command import Command, execution_argument
 from orchestrator.cli.output import console, on_terminal, print_json, width
 from orchestrator.model.clock import SystemClock
 from orchestrator.model.errors import ExitCode
+from orchestrator.model.states import ExecutionState
+from orchestrator.wiring.alive import at_work
 from orchestrator.wiring.gone import is_gone, marked
 from orchestrator.wiring.home import Home
 
@@ -21,7 +23,7 @@ def _run(args: Namespace) -> ExitCode:
     home = Home.of(args.home, args.journal)
     journal = home.open_journal()
     key = home.find(journal, args.execution)
-    holder = journal.holder(key, now=SystemClock().now())
+    holder = at_work(journal, key, now=SystemClock().now())
     record = Replay.of(journal.read(key))
     gone = is_gone(record, holder)
     if args.json:
@@ -33,6 +35,8 @@ def _run(args: Namespace) -> ExitCode:
         console().print(status_rich(record, gone=gone, options=home.options))
     else:
         print(status_text(record, width=width(), gone=gone, options=home.options))
+    if holder is None and not gone and not record.ended and record.state != ExecutionState.PAUSED:
+        print(f"nobody runs it: failover resume {key}{home.options}")
     return ExitCode.DONE
 
 

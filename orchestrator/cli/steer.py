@@ -19,6 +19,7 @@ from orchestrator.model.clock import SystemClock, stamp
 from orchestrator.model.errors import ExitCode, HeldElsewhere, InvalidInput, Refused
 from orchestrator.model.events import Event, ExecutionMoved, StepStarted
 from orchestrator.model.states import ExecutionState
+from orchestrator.report.standing import in_process
 from orchestrator.wiring.home import Home
 
 if TYPE_CHECKING:
@@ -86,18 +87,26 @@ def _runs(verb: Verb) -> Callable[[Namespace], ExitCode]:
 
 
 def _check(verb: Verb, record: Replay, step: str, reason: str) -> None:
-    if record.created and record.created.seed is not None:
+    if in_process(record):
         raise InvalidInput(
             f"{record.execution} is simulated, and lives in its own process",
             remedy="it can be read (status, report, journal), not steered; run it again",
         )
     if step and step not in record.steps:
-        raise InvalidInput(f"no step {step!r} in {record.execution}", remedy="see `failover status`")
+        raise InvalidInput(f"no step {step!r} in {record.execution}", remedy=_near(step, record))
     if verb in NEED_A_REASON and not reason.strip():
         what = "breaking the glass" if verb is Verb.BREAK_GLASS else f"a {verb}"
         raise InvalidInput(f"{what} needs a reason", remedy="say --reason TEXT")
     if record.ended and verb not in OF_THE_ENDED:
         raise Refused(f"{record.execution} has ended: {record.state}", rule="an ended execution is read only")
+
+
+def _near(step: str, record: Replay) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - for a misspelt name only
+
+    items = [key for key, known in record.steps.items() if known.planned.step == step]
+    near = items or get_close_matches(step, record.steps, n=3)
+    return f"did you mean {', '.join(near)}?" if near else f"see `failover status {record.execution}`"
 
 
 def _be_the_runner(args: Namespace, home: Home, journal: SqliteJournal, record: Replay, wish: Request) -> ExitCode:
@@ -172,6 +181,8 @@ def _said(args: Namespace, wish: Request, rule: str) -> ExitCode:
         print_json({"request": wish.id, "accepted": not rule, "rule": rule or None})
     else:
         print(f"refused: {rule}" if rule else "accepted")
+        if rule.startswith("only ") and not args.actor:
+            print(f"  you asked as {wish.actor}; --as NAME says for which duty you speak")
     return ExitCode.STOPPED if rule else ExitCode.DONE
 
 

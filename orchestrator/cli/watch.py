@@ -12,6 +12,7 @@ from orchestrator.cli.output import print_json
 from orchestrator.journal.replay import Replay
 from orchestrator.model.clock import SystemClock
 from orchestrator.model.errors import ExitCode, InvalidInput
+from orchestrator.wiring.alive import at_work
 from orchestrator.wiring.gone import is_gone
 from orchestrator.wiring.home import Home
 
@@ -66,7 +67,7 @@ def follow(journal: SqliteJournal, execution: str, record: Replay) -> Iterator[E
             yield event
         if _over(record):
             return
-        holder = journal.holder(execution, now=SystemClock().now())
+        holder = at_work(journal, execution, now=SystemClock().now())
         if waited >= _PATIENCE and (is_gone(record, holder) or (record.ended and holder is None)):
             return
         waited += 1
@@ -101,7 +102,7 @@ def _going(journal: SqliteJournal, home: Home) -> str:
     """The execution that somebody runs, else the latest."""
     now = SystemClock().now()
     known = journal.executions() if journal.exists else []
-    held = (key for key in known if journal.holder(key, now=now) is not None)
+    held = (key for key in known if at_work(journal, key, now=now) is not None)
     return next(held, None) or home.find(journal, None)
 
 

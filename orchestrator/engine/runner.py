@@ -133,7 +133,7 @@ class Runner:
         left_undoing = self.record.state is ExecutionState.UNDOING and (wish is None or wish.verb is not Verb.ABORT)
         if left_undoing or (wish is not None and wish.verb is Verb.UNDO):
             return await self._undo(wish)
-        left_running = [*self._view.running, *(k for k, s in self.record.verification.items() if s.state in _BUSY)]
+        left_running = list(self._view.running)
         asked = judged(self._view, self._first, live=False) if self._first else []
         self._scribe.append(asked)
         if self._first and not self._goes_on(asked):
@@ -184,8 +184,8 @@ class Runner:
         return wanted and not self.record.ended and self.record.state is not ExecutionState.PAUSED
 
     def _take_up(self, left_running: list[str]) -> None:
-        """Begin, or continue where a dead or paused runner left off."""
-        if self.record.state in (ExecutionState.PENDING, ExecutionState.PAUSED):
+        """Begin, or continue where a dead or paused runner left off. Whether it has recovered is asked anew."""
+        if self.record.state in (ExecutionState.PENDING, ExecutionState.PAUSED, ExecutionState.VERIFYING):
             self.emit(ev.ExecutionMoved(ExecutionState.RUNNING))
         for key in left_running:
             step = self.record.record_of(key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from orchestrator.engine.restoring import may_be_ours, not_serving, seen_back, w
 from orchestrator.engine.scope import scope_of
 from orchestrator.engine.setting import SettingAttempt
 from orchestrator.engine.undo import Return, returns
-from orchestrator.engine.wishes import answered, refusal
+from orchestrator.engine.wishes import answered, by, refusal
 from orchestrator.journal.requests import Verb
 from orchestrator.model import events as ev
 from orchestrator.model.durations import show_duration
@@ -30,7 +31,7 @@ from orchestrator.model.states import ExecutionState, StepState
 from orchestrator.model.values import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from orchestrator.engine.desk import Desk
     from orchestrator.engine.view import View
@@ -88,7 +89,7 @@ class Undoing:
         if wish is not None:
             self._append(answered(wish, rule))
         if wanted and not rule:
-            await self.carry_out(found, f"undone by {wish.actor}: {wish.reason}" if wish else "undone")
+            await self.carry_out(found, by("undone", wish.actor, wish.reason) if wish else "undone")
         elif wanted and self.desk.record.state is ExecutionState.UNDOING:  # a person has to decide
             self.tell(ev.ExecutionMoved(ExecutionState.PAUSED, f"not undone: {rule}"))
 
@@ -191,8 +192,9 @@ class Undoing:
         """Raises Held: `now` is neither what this run may have left there, nor what is to be there."""
         left = self.desk.record.left_of[one.subject]
         if not (bound.action.settled(bound.params, one.value, now) or may_be_ours(bound, left, now)):
-            seen = f"{_shown(now)}, not {_shown(left[-1])} as this run left it"
-            raise Held(f"{one.subject} is {seen}: somebody set it")
+            theirs, ours = _differing(now, left)
+            seen = f"{_shown(theirs)}, not {_shown(ours)} as this run left it"
+            raise Held(f"{one.step.key}: {one.subject} is {seen}: somebody set it")
 
     def _scope(self, one: Return) -> Any:
         return scope_of(self.desk.scope, self.desk.record, one.step)
@@ -200,6 +202,15 @@ class Undoing:
 
 def _change(each: _Looked) -> tuple[Any, Json, Json]:
     return each.bound.params, each.now, each.one.value
+
+
+def _differing(now: Json, left: Sequence[Json]) -> tuple[Json, Json]:
+    """Of a mapping, only the members that are not ours: theirs, and ours."""
+    latest = left[-1]
+    if not (isinstance(now, Mapping) and isinstance(latest, Mapping)):
+        return now, latest
+    theirs = [key for key in now if now[key] not in [each.get(key) for each in left if isinstance(each, Mapping)]]
+    return {key: now[key] for key in theirs} or now, {key: latest.get(key) for key in theirs} or latest
 
 
 def _shown(value: Json) -> str:

@@ -106,6 +106,12 @@ class View:
         """Items that need this one directly."""
         return self._dependents.get(key, [])
 
+    def precedes(self, key: str, item: str) -> bool:
+        """Whether this is an earlier item of the item's own series, and has not come to rest."""
+        earlier = self.record.steps.get(key)
+        same = earlier is not None and earlier.planned.step == self.record.steps[item].planned.step
+        return same and key not in self._at_rest
+
     @property
     def settled(self) -> bool:
         """Whether every step has come to rest."""

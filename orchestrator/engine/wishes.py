@@ -83,7 +83,6 @@ def _granted(record: Replay, wish: ev.RequestAccepted) -> list[ev.Payload]:
     Of a running step that is skipped nothing yet: its call in flight has to settle first (`View.leaving`), so that
     what needs it cannot overtake a write.
     """
-    why = f"by {wish.by}: {wish.reason}"
     told: list[ev.Payload] = []
     match wish.verb:
         case Verb.APPROVE | Verb.BREAK_GLASS:
@@ -95,12 +94,17 @@ def _granted(record: Replay, wish: ev.RequestAccepted) -> list[ev.Payload]:
         case Verb.SKIP if record.steps[wish.step].state is not StepState.RUNNING:
             told = [skipped(record, wish)]
         case Verb.ABORT:
-            told = aborted(record, f"aborted {why}")
+            told = aborted(record, by("aborted", wish.by, wish.reason))
         case Verb.PAUSE if record.state is not ExecutionState.PAUSED:  # else it keeps its reason, and waits for both
-            told = [ev.ExecutionMoved(ExecutionState.PAUSED, f"paused {why}")]
+            told = [ev.ExecutionMoved(ExecutionState.PAUSED, by("paused", wish.by, wish.reason))]
         case Verb.SWITCH_MODE:
             told = [ev.ExecutionMode(Mode.UNPLANNED, wish.reason)]
     return told
+
+
+def by(what: str, who: str, reason: str) -> str:
+    """What somebody has done, and why if that was said."""
+    return f"{what} by {who}" + (f": {reason}" if reason else "")
 
 
 def _yes(record: Replay, wish: ev.RequestAccepted) -> list[ev.Payload]:
@@ -163,6 +167,8 @@ def _of_skip(view: View, wish: Request) -> str:
         return f"{wish.step} is a question: answer it, or break the glass (approve --break-glass)"
     if not wish.reason:
         return "a skip needs a reason"
+    if before := [key for key in step.planned.needs if view.precedes(key, wish.step)]:
+        return f"{wish.step} follows {before[0]}, which has not settled: skip or settle that first"
     return _left_already(view, wish.step) or _too_late(view, wish.step)
 
 
@@ -194,6 +200,8 @@ def _of_undo(view: View, _: Request) -> str:
     record = view.record
     if record.state not in (ExecutionState.PAUSED, ExecutionState.UNDOING) and not record.ended:
         return "an execution that goes on is not undone: pause or abort it first"
+    if record.state is ExecutionState.UNDONE:
+        return "the execution has been undone already"
     return "" if returns(record) else "nothing that this execution has written can be returned"
 
 

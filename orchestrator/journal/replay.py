@@ -110,16 +110,16 @@ class Replay:
     def _execution_moved(self, payload: ev.ExecutionMoved, at: str) -> None:
         self.state, self.reason = ExecutionState(payload.state), payload.reason
         self.undo_begun = self.undo_begun or self.state is ExecutionState.UNDOING
-        if self.state is ExecutionState.RUNNING and not self.started_at:
-            self.started_at = at
+        if self.state is ExecutionState.RUNNING:
+            self.started_at = self.started_at or at
+            self._show_anew()
         self.ended_at = at if self.ended else ""
 
     def _step_started(self, payload: ev.StepStarted, at: str) -> None:
         if payload.step in self.verification:
             self._proving = True
-        elif self._proving:  # what was shown before a step was taken up again shows nothing of what it does
-            self._proving = False
-            self.verification = {key: StepRecord(one.planned) for key, one in self.verification.items()}
+        else:
+            self._show_anew()
         step = self.record_of(payload.step)
         if step.state is StepState.FAILED:
             step.settled_at = ""
@@ -129,6 +129,12 @@ class Replay:
         if step.state is not StepState.HOLDING:
             step.state, step.reason, step.ended_at = StepState.RUNNING, "", ""
         step.error = ""
+
+    def _show_anew(self) -> None:
+        """What was shown before a step, or the run, was taken up again shows nothing of how it is now."""
+        if self._proving:
+            self._proving = False
+            self.verification = {key: StepRecord(one.planned) for key, one in self.verification.items()}
 
     def _step_before(self, payload: ev.StepBefore, at: str) -> None:  # noqa: ARG002
         step = self.record_of(payload.step)

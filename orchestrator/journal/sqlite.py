@@ -122,6 +122,12 @@ class SqliteJournal:
             present, _, until_s = _lease(connection, execution)
             return present if present and until_s > now.timestamp() else None
 
+    def epoch(self, execution: str) -> int:
+        """Of the latest lease, held or not; 0 before the first."""
+        with self._file.reading() as connection:
+            _, latest, _ = _lease(connection, execution)
+            return latest
+
     def leave(self, request: Request) -> None:
         """See `Journal.leave`."""
         row = tuple(getattr(request, column) for column in _REQUEST)

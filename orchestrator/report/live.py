@@ -25,6 +25,7 @@ from orchestrator.report.standing import (
     elapsed_s,
     folded,
     glass,
+    in_process,
     open_gates,
     plain,
     remedies,
@@ -180,8 +181,8 @@ class LiveView:
             lines += [((part, "bold yellow"),) for part in folded(f"{key} WAITS FOR {whom} {until}", room.width)]
             if room.height >= _LOW:
                 lines += [((f"  {part}", ""),) for part in folded(one_line(gate.question), room.width - 2)[:2]]
-            command = answer_command(self.replay, key, self._options)
-            lines += [((f"  {part}", "bold"),) for part in folded(command, room.width - 2)]
+            command = "" if in_process(self.replay) else answer_command(self.replay, key, self._options)
+            lines += [((f"  {part}", "bold"),) for part in folded(command, room.width - 2) if part]
         if len(gates) > _MOST_GATES:
             lines.append(
                 ((f"and {plural(len(gates) - _MOST_GATES, 'more question')}: failover status", "bold yellow"),)

@@ -99,9 +99,16 @@ def glass(replay: Replay) -> str:
     return one_line(f"by {created.break_glass}: {created.reason}") if created and created.break_glass else ""
 
 
+def in_process(replay: Replay) -> bool:
+    """Whether its cloud is simulated in the runner's own process, where nobody else can steer it."""
+    return replay.created is not None and replay.created.seed is not None
+
+
 def answer_command(replay: Replay, key: str, options: str = "") -> str:
     """What somebody asked types, to say yes. `options` are `Home.options`, here and below."""
-    return f"failover approve {shlex.quote(replay.execution)} {shlex.quote(key)}{options}"
+    gate = replay.open_gates.get(key)
+    duty = f" --as {shlex.quote(gate.approvers[0])}" if gate and gate.approvers else ""
+    return f"failover approve {shlex.quote(replay.execution)} {shlex.quote(key)}{duty}{options}"
 
 
 def remedies(replay: Replay, options: str = "") -> list[str]:
@@ -110,14 +117,16 @@ def remedies(replay: Replay, options: str = "") -> list[str]:
         return []
     run = shlex.quote(replay.execution)
     failed = [key for key, step in replay.steps.items() if step.state is StepState.FAILED and step.planned.critical]
+    undo, abort = f"failover undo {run}{options}", f"failover abort {run}{options}"
     if replay.undo_begun:
-        return [f"failover undo {run}{options}", f"failover abort {run}{options}"]
+        return [undo, abort]
     steered = [
         f"failover {verb} {run} {shlex.quote(key)}{why}{options}"
         for key in failed[:3]
         for verb, why in (("retry", ""), ("skip", " --reason '…'"))
+        if verb == "retry" or replay.steps[key].planned.kind != "gate"
     ]
-    return steered or [f"failover resume {run}{options}"]
+    return [*(steered or [f"failover resume {run}{options}"]), *([undo] if replay.left_of else []), abort]
 
 
 def plain(lines: Iterable[Line]) -> str:

@@ -18,6 +18,7 @@ from orchestrator.report.standing import (
     elapsed_s,
     folded,
     glass,
+    in_process,
     open_gates,
     plain,
     remedies,
@@ -212,7 +213,8 @@ def _asked(replay: Replay, width: int, options: str) -> list[Line]:
         lines.append(())
         lines += [((part, "bold yellow"),) for part in folded(f"WAITS FOR {whom} until {until}: {key}", width)]
         lines += [(("  ", ""), (part, "")) for part in folded(one_line(gate.question), width - 2)]
-        lines += [(("  ", ""), (part, "bold")) for part in folded(answer_command(replay, key, options), width - 2)]
+        command = "" if in_process(replay) else answer_command(replay, key, options)
+        lines += [(("  ", ""), (part, "bold")) for part in folded(command, width - 2) if part]
         lines += [((part, "dim"),) for part in folded(f"  on silence: {gate.on_silence}", width)]
     return lines
 
@@ -221,7 +223,7 @@ def _remedies(replay: Replay, width: int, options: str) -> list[Line]:
     commands = remedies(replay, options)
     if not commands:
         return []
-    if replay.created is not None and replay.created.seed is not None:
+    if in_process(replay):
         return _left(width)
     lines: list[Line] = [(), (("A PERSON DECIDES, one of:", "bold yellow"),)]
     return lines + [(("  ", ""), (part, "bold")) for command in commands for part in folded(command, width - 2)]

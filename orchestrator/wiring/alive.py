@@ -15,11 +15,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from orchestrator.journal.sqlite import SqliteJournal
 
 _DIGITS = 18
 """Of an epoch, at most."""
+
+
+def at_work(journal: SqliteJournal, execution: str, *, now: datetime) -> str | None:
+    """Who runs it: the holder of its lease, unless that process has died. Writes nothing."""
+    holder = journal.holder(execution, now=now)
+    if holder is None:
+        return None
+    with _locked(journal, execution, create=False) as file:
+        dead = file is not None and _epoch_in(file) == journal.epoch(execution)
+    return None if dead else holder
 
 
 def bury(journal: SqliteJournal, execution: str) -> None:
@@ -77,6 +88,11 @@ def _lock(file: int) -> bool:
 
 def _release_of(journal: SqliteJournal, execution: str, file: int) -> None:
     """Of a lease that was taken since by somebody else, the epoch is another: theirs is left alone."""
+    epoch = _epoch_in(file)
+    if epoch is not None and journal.exists:
+        journal.release_lease(execution, epoch)
+
+
+def _epoch_in(file: int) -> int | None:
     epoch = os.pread(file, _DIGITS, 0).decode("ascii", "replace")
-    if epoch.isdecimal() and journal.exists:
-        journal.release_lease(execution, int(epoch))
+    return int(epoch) if epoch.isdecimal() else None

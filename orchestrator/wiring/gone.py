@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orchestrator.report.standing import in_process
+
 if TYPE_CHECKING:
     from orchestrator.journal.replay import Replay
 
 
 def is_gone(record: Replay, holder: str | None) -> bool:
     """Whether the run stopped with the process that simulated its cloud. Another process may go on with any other."""
-    simulated_here = record.created is not None and record.created.seed is not None
-    return simulated_here and not record.ended and holder is None
+    return in_process(record) and not record.ended and holder is None
 
 
 def marked(gone: bool) -> dict[str, bool]:  # noqa: FBT001 - the one thing it is about

@@ -14,6 +14,8 @@ from orchestrator.journal.replay import Replay
 from orchestrator.model.clock import moment
 from orchestrator.model.errors import FailoverError
 from orchestrator.model.states import StepState
+from orchestrator.wiring.alive import at_work
+from orchestrator.wiring.gone import is_gone
 from orchestrator.wiring.label import address_in
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from orchestrator.journal.sqlite import SqliteJournal
     from orchestrator.model.actions import Expected
+    from orchestrator.wiring.clouds import World
     from orchestrator.wiring.home import Home
 
 RUNS_READ = 10
@@ -48,7 +51,7 @@ def past_of(home: Home, *, now: datetime) -> Past:
     past, journal = Past(), home.open_journal()
     try:
         for key in journal.executions() if journal.exists else []:
-            holder = journal.holder(key, now=now)
+            holder = at_work(journal, key, now=now)
             if holder is not None:
                 past.holders[key] = holder
             record = _read(journal, key, past.broken)
@@ -59,6 +62,19 @@ def past_of(home: Home, *, now: datetime) -> Past:
     finally:
         journal.close_connection()
     return past
+
+
+def open_runs(home: Home, runbook: str, world: World) -> list[Replay]:
+    """Executions of a runbook on the same cloud that have not ended, the latest first."""
+    past = past_of(home, now=world.real_now())
+    return [
+        record
+        for record in past.records
+        if record.created
+        and (record.created.runbook, record.created.simulated) == (runbook, world.simulated)
+        and not record.ended
+        and not is_gone(record, past.holders.get(record.execution))
+    ]
 
 
 def measured_in(home: Home, runbook: str, clock: str) -> Callable[[str], Expected | None]:

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from orchestrator.model.states import ExecutionState
-from orchestrator.report.standing import answer_command, open_gates, remedies
+from orchestrator.report.standing import answer_command, in_process, open_gates, remedies
 from orchestrator.report.words import clock_time, one_line
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def to_type(record: Replay, holder: str | None, options: str = "") -> list[str]:
     """Commands to paste: an answer, a remedy, or a resume; then how to watch it. `options` are `Home.options`."""
     run = shlex.quote(record.execution)
     watched = f"failover watch {run}{options}"
-    if record.created and record.created.seed is not None:
-        return [watched]  # in its own process, where nobody else can steer it
+    if in_process(record):
+        return [watched]
     steered = [answer_command(record, key, options) for key in open_gates(record)] + remedies(record, options)
     if not steered and not holder:
         steered = [f"failover resume {run}{options}"]

@@ -90,7 +90,7 @@ def test_now_names_who_runs_it_whom_it_waits_for_and_what_to_type(terminals: Ter
     assert going["holder"] == f"process {running.pid} on {os.uname().nodename}"
     assert going["waits_for"].startswith("duty, deputy at say-so until ")
     execution = terminals.execution
-    assert going["commands"] == [f"failover approve {execution} say-so", f"failover watch {execution}"]
+    assert going["commands"] == [f"failover approve {execution} say-so --as duty", f"failover watch {execution}"]
     running.terminate()
     terminals.ends(running)
     [going] = terminals.failover("now", "--json").json["running"]
@@ -244,7 +244,7 @@ def test_what_is_over_is_given_back_and_ends_0_then_4_for_nothing_is_left(termin
     assert (terminals.values("first"), terminals.values("second")) == ({"mine": "own"}, {})
     again = terminals.says("undo")
     assert again.code == ExitCode.STOPPED
-    assert "refused: nothing that this execution has written can be returned" in again.out
+    assert "refused: the execution has been undone already" in again.out
     report = terminals.failover("report", terminals.execution, "--format", "md", "--output", "-").out
     given_back = report.partition("## Given back")[2].partition("## ")[0]
     assert "stack-config:first" in given_back
@@ -259,7 +259,7 @@ def test_a_value_that_somebody_else_has_set_is_named_and_nothing_is_written(term
     terminals.config("first").write_text('{"here": "elsewhere"}')
     said = terminals.says("undo")
     assert said.code == ExitCode.STOPPED
-    assert 'refused: stack-config:first is {"here": "elsewhere"}' in said.out
+    assert 'refused: first: stack-config:first is {"here": "elsewhere"}' in said.out
     assert (terminals.values("first"), terminals.values("second")) == ({"here": "elsewhere"}, {"here": "there"})
     assert terminals.record().state == "recovered"
 

@@ -183,7 +183,7 @@ def test_commands_to_type_name_the_journal_and_the_home_that_were_given(
     for command in (("status", "a-run"), ("now",)):
         told = terminal.says(*command, *given)[1].replace("\n  ", " ")
         assert f"failover retry a-run first{typed}" in told
-        assert f"failover skip a-run first --reason '…'{typed}" in told
+        assert f"failover abort a-run{typed}" in told
     assert f"failover watch a-run{typed}" in told
     terminal.says("abort", "a-run", *given)
     assert f"report: failover report a-run{typed}\n" in terminal.says("watch", "a-run", *given)[1]

@@ -285,7 +285,7 @@ def illegal_moves(events: Iterable[ev.Event]) -> list[str]:
             if to not in EXECUTION_MAY_BECOME[state]:
                 found.append(f"{event.seq}: execution {state} → {to}")
             state = to
-        if isinstance(payload, ev.StepStarted) and not payload.step.startswith("recovered_when."):
+        if _shown_anew(payload):
             steps = {key: each for key, each in steps.items() if not key.startswith("recovered_when.")}
         if isinstance(payload, ev.ExecutionCreated):
             only = {each["key"]: each.get("only") for each in payload.plan}
@@ -302,6 +302,12 @@ def illegal_moves(events: Iterable[ev.Event]) -> list[str]:
                 found.append(f"{event.seq}: {key} {before} → {step}")
             steps[key] = step
     return found
+
+
+def _shown_anew(payload: ev.Payload) -> bool:
+    """Whether what was shown before counts no more."""
+    begun = isinstance(payload, ev.StepStarted) and not payload.step.startswith("recovered_when.")
+    return begun or (isinstance(payload, ev.ExecutionMoved) and payload.state == ExecutionState.RUNNING)
 
 
 def _moved(payload: ev.Payload, steps: Mapping[str, StepState]) -> tuple[str, StepState] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -157,3 +158,63 @@ def test_an_effect_that_failed_is_passed_over_by_a_legal_move(world: World) -> N
     record = world.resume(plan, first=Wish(0, Verb.SKIP, "mail"))
     assert (record.state, record.steps["mail"].state) == ("recovered-with-exceptions", "skipped")
     assert record.steps["mail"].reason == "skipped by ada: because (it may have been sent)"
+
+
+# --- recovery is shown anew -------------------------------------------------------------------------------------------
+
+
+PROOF = {
+    "first": {"action": "kv.probe", "with": {"key": "one"}, "deadline": "1h"},
+    "second": {"action": "kv.probe", "with": {"key": "two"}, "deadline": "1h"},
+}
+
+
+def half_shown(world: World) -> Plan:
+    """Of two conditions the first holds, the second is waited for."""
+    world.cloud.readings |= {"one": deque(["holds"]), "two": deque(["pending"])}
+    return plan_of({"a": put("a")}, PROOF)
+
+
+def ends_otherwise(world: World) -> None:
+    world.cloud.readings |= {"one": deque(["fails"]), "two": deque(["holds"])}
+
+
+def test_what_was_shown_before_a_pause_is_asked_again(world: World) -> None:
+    plan = half_shown(world)
+    runner = world.runner(plan)
+
+    async def leaves() -> None:
+        runner.leave("the terminal is gone")
+
+    world.later.append((10, leaves))
+    record = world.go_on(runner, opening=created(plan))
+    assert (record.state, record.verification["recovered_when.first"].state) == ("paused", "done")
+    ends_otherwise(world)
+    record = world.resume(plan, first=Wish(0, Verb.RESUME))
+    assert (record.state, record.verification["recovered_when.first"].state) == ("failed", "failed")
+
+
+def test_what_was_shown_before_a_runner_died_is_asked_again(world: World) -> None:
+    plan = half_shown(world)
+    world.cut(plan, 10)
+    ends_otherwise(world)
+    assert world.resume(plan).state == "failed"
+
+
+# --- a series keeps its order -----------------------------------------------------------------------------------------
+
+
+def test_no_item_of_a_series_is_skipped_before_those_that_it_follows(world: World) -> None:
+    series = {"action": "kv.set", "for_each": [1, 2, 3], "in_order": True, "hold": "10m",
+              "with": {"key": "s", "value": "${item}"}}  # fmt: skip
+    plan = plan_of({"s": series, "b": put("b", "s")})
+    skips = [Wish(20 + number, Verb.SKIP, f"s[{item}]") for number, item in enumerate((2, 1, 0, 1, 2))]
+    world.execute(plan, *skips)
+    assert world.rules == [
+        "s[2] follows s[1], which has not settled: skip or settle that first",
+        "s[1] follows s[0], which has not settled: skip or settle that first",
+        "s[0] is holding already",
+        "s[1] follows s[0], which has not settled: skip or settle that first",
+        "s[2] follows s[1], which has not settled: skip or settle that first",
+    ]
+    assert world.cloud.values["s"] == 3

@@ -73,7 +73,7 @@ def test_one_value_that_somebody_else_has_set_and_nothing_is_written(world: Worl
     world.cloud.values["a"] = 8
     calls = len(world.cloud.asked)
     record = world.resume(plan, first=UNDO)
-    assert refused(record, world) == "a/value is 8, not 9 as this run left it: somebody set it"
+    assert refused(record, world) == "again: a/value is 8, not 9 as this run left it: somebody set it"
     assert (written(world, calls), values(world)) == ([], [8, 7, 3])
 
 
@@ -109,7 +109,7 @@ def test_an_undone_run_is_not_undone_again(world: World) -> None:
     record = world.resume(plan, first=UNDO)
     assert (record.state, world.told(ev.RequestRefused)[-1].rule) == (
         "undone",
-        "nothing that this execution has written can be returned",
+        "the execution has been undone already",
     )
 
 

@@ -105,7 +105,7 @@ def test_once_a_value_was_seen_an_earlier_one_of_ours_is_no_longer_ours(world: W
     world.execute(plan)
     world.cloud.values["a"] = 5
     world.resume(plan, first=UNDO)
-    assert rule(world) == "a/value is 5, not 9 as this run left it: somebody set it"
+    assert rule(world) == "again: a/value is 5, not 9 as this run left it: somebody set it"
 
 
 @pytest.mark.parametrize("left", [5, 9], ids=["it did not land", "it landed all the same"])
@@ -259,7 +259,7 @@ def test_a_value_that_changes_while_others_are_given_back_is_theirs(world: World
 
     world.cloud.on_call = by_hand
     record = world.resume(plan, first=UNDO)
-    assert record.reason == "a/value was not returned: a/value is 8, not 5 as this run left it: somebody set it"
+    assert record.reason == "a/value was not returned: a: a/value is 8, not 5 as this run left it: somebody set it"
     assert (record.state, world.cloud.now_at("a"), world.cloud.now_at("b")) == ("paused", 8, 2)
 
 

@@ -138,9 +138,14 @@ def region_evacuation(*, ends: bool = True, **changes: Json) -> list[ev.Event]:
     return tape.sealed()
 
 
-def until(second: float, events: list[ev.Event] | None = None) -> list[ev.Event]:
-    """The drill as it stood at a second."""
-    return [event for event in (events or region_evacuation()) if event.at <= at(second)]
+def until(second: float, events: list[ev.Event] | None = None, **changes: Json) -> list[ev.Event]:
+    """The drill as it stood at a second; `changes` as in `region_evacuation`."""
+    return [event for event in (events or region_evacuation(**changes)) if event.at <= at(second)]
+
+
+def served(second: float) -> list[ev.Event]:
+    """The same in a cloud that another process serves, so that other terminals can steer it."""
+    return until(second, seed=None)
 
 
 def _before(tape: Tape) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from rich.console import Console
-from sample_run import BEGIN, EXECUTION, at, created, planned, region_evacuation, staged_move, until
+from sample_run import BEGIN, EXECUTION, at, created, planned, region_evacuation, served, staged_move, until
 
 from orchestrator.model import events as ev
 from orchestrator.report.live import LiveView, run_lines
@@ -58,12 +58,13 @@ def test_a_run_beyond_its_forecast_says_by_how_much() -> None:
 
 
 def test_an_open_question_tells_who_until_when_and_the_whole_command() -> None:
-    text = shown(540)
+    assert "failover approve" not in shown(540), "in its own process nobody else can answer"
+    text = view_of(served(540)).text(BEGIN + timedelta(seconds=540), 80, 24)
     assert "declare WAITS FOR duty-manager until 09:13:00Z (in 4m)" in text
-    assert f"failover approve {EXECUTION} declare" in text
-    elsewhere = view_of(until(540), " --home there").text(BEGIN + timedelta(seconds=540), 120, 24)
-    assert f"failover approve {EXECUTION} declare --home there" in elsewhere
-    narrow = [line.strip() for line in shown(540, width=40, height=24).splitlines()]
+    assert f"failover approve {EXECUTION} declare --as duty-manager" in " ".join(text.split())
+    elsewhere = view_of(served(540), " --home there").text(BEGIN + timedelta(seconds=540), 120, 24)
+    assert f"failover approve {EXECUTION} declare --as duty-manager --home there" in " ".join(elsewhere.split())
+    narrow = [line.strip() for line in view_of(served(540)).text(BEGIN + timedelta(seconds=540), 40, 24).splitlines()]
     assert EXECUTION in narrow
     assert "overdue" in view_of(until(540)).text(BEGIN + timedelta(seconds=800), 80, 24)
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from rich.console import Console
-from sample_run import EXECUTION, at, created, planned, region_evacuation, staged_move, until
+from sample_run import EXECUTION, at, created, planned, region_evacuation, served, staged_move, until
 
 from orchestrator.journal.replay import Replay
 from orchestrator.model import events as ev
@@ -41,10 +41,15 @@ def test_states_times_and_expectations_are_words_without_colour() -> None:
     assert "\x1b" not in text
 
 
+def asked(width: int = 80) -> str:
+    return status_text(Replay.of(served(ASKED)), width=width)
+
+
 def test_a_question_tells_who_is_waited_for_until_when_and_what_to_type() -> None:
-    text = status(ASKED)
+    text = asked()
     assert "WAITS FOR duty-manager until 09:13:00Z: declare" in text
-    assert f"failover approve {EXECUTION} declare" in text
+    assert f"failover approve {EXECUTION} declare --as duty-manager" in " ".join(text.split())
+    assert "failover approve" not in status(ASKED), "in its own process nobody else can answer"
     assert "on silence: proceed-unplanned" in text
 
 
@@ -53,9 +58,9 @@ def test_an_answered_question_is_asked_no_more() -> None:
 
 
 def test_the_command_to_answer_is_whole_even_where_it_does_not_fit_one_line() -> None:
-    lines = [line.strip() for line in status(ASKED, width=40).splitlines()]
+    lines = [line.strip() for line in asked(width=40).splitlines()]
     start = lines.index("failover approve")
-    assert lines[start : start + 3] == ["failover approve", EXECUTION, "declare"]
+    assert lines[start : start + 3] == ["failover approve", EXECUTION, "declare --as duty-manager"]
 
 
 def test_a_waiting_step_names_what_it_waits_for_and_no_more() -> None:

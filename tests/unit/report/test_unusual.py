@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from xml.etree import ElementTree as ET  # our own text
 
-from sample_run import BEGIN, EXECUTION, at, created, region_evacuation, until
+from sample_run import BEGIN, EXECUTION, at, created, region_evacuation, served
 
 from orchestrator.journal.replay import Replay
 from orchestrator.model import events as ev
@@ -105,7 +105,7 @@ def test_the_latest_request_stays_in_sight_for_a_minute_whatever_follows_it() ->
 
 def test_on_a_low_terminal_the_head_the_answer_to_give_and_what_moves_remain() -> None:
     view = LiveView()
-    for event in until(540):
+    for event in served(540):
         view.apply(event)
     lines = view.text(BEGIN + timedelta(seconds=540), 80, 10).splitlines()
     assert len(lines) <= 10
