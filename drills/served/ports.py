@@ -229,6 +229,16 @@ class _Speaker(BaseHTTPRequestHandler):
     do_DELETE = do_GET = do_HEAD = do_PATCH = do_POST = do_PUT = _serve  # noqa: N815 - names of the standard library
 
 
+def refuse_taken(first: int, count: int) -> None:
+    """Look, before anything takes long, whether these ports can be had; 0 is any.
+
+    Raises:
+        InvalidInput: one is taken.
+    """
+    for number in range(first, first + count) if first else ():
+        _bound(number, socket.SO_REUSEADDR).close()
+
+
 def _held(number: int) -> socket.socket:
     """A socket that keeps a number without listening. It shares with our own listener; a stranger's is found first."""
     if number:

@@ -16,7 +16,7 @@ from drills.lint import refuse_unfit
 from drills.opening import GOOD_DAY
 from drills.served.control import Control
 from drills.served.living import LivingLoop
-from drills.served.ports import Port
+from drills.served.ports import Port, refuse_taken
 from drills.served.served import Served
 from drills.simulator.cloud import SimulatedCloud
 from drills.world import Simulated
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 BEFORE = timedelta(hours=3)
 """So long before the present the building begins; it takes less (virtual) time than that."""
+_PORTS = 4
+"""The control port, those of the two Regions, and that of the global control planes."""
 _ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -48,6 +50,7 @@ def serve(
     Raises:
         InvalidInput: a port is taken, or the stacks cannot be built, or the scenario does not fit what they build.
     """
+    refuse_taken(number, _PORTS)
     with _ending_cleanly(), TemporaryDirectory(prefix="failover-") as folder:
         settings_dir = Path(folder) / "config"
         with SimulatedCloud(seed, SystemClock().now() - BEFORE, settings_dir=settings_dir) as cloud:

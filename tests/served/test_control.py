@@ -184,9 +184,11 @@ def test_the_server_ends_cleanly_when_told_and_leaves_its_ports(
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_served(centre: Any, whole: Any) -> None:
-    said = centre.spawned("simulate", "serve", "--port", str(urlsplit(whole.url).port))
+    port = urlsplit(whole.url).port
+    said = centre.spawned("simulate", "serve", "--port", str(port))
     assert said.code == ExitCode.INVALID
-    assert "Address already in use" in said.err
+    assert f"port {port}: Address already in use" in said.err
+    assert "serving" not in said.out
     assert "--port" in said.err
 
 
