@@ -21,7 +21,7 @@ from drills.served.served import Served
 from drills.simulator.cloud import SimulatedCloud
 from drills.world import Simulated
 from orchestrator.actions.catalogue import Catalogue
-from orchestrator.model.clock import SystemClock
+from orchestrator.model.clock import SystemClock, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,6 +62,7 @@ def serve(
             # What is served begins now: a client that says "the last two minutes" means the same ones.
             late_s = (Simulated(cloud, inventory).real_now() - cloud.clock.now()).total_seconds()
             cloud.clock.advance(max(late_s, 0.0))
+            inventory = inventory.model_copy(update={"taken_at": stamp(cloud.clock.now())})
             loop = LivingLoop(cloud.clock, speed)
             with _running(loop, cloud):
                 served = Served(cloud, inventory, scenario, speed=speed, loop=loop, number=number)

@@ -43,6 +43,8 @@ def test_now_speaks_of_a_served_cloud(whole: Any, failover: Callable[..., Any]) 
     said = failover("now", "--cloud", whole.url, "--json")
     assert said.code == ExitCode.DONE, said.err
     assert said.json["cloud"]["simulated"].startswith("served at ")
+    [snapshot] = [fact["answer"] for fact in said.json["can_act"] if fact["what"] == "inventory"]
+    assert "h" not in snapshot.partition(", ")[2].partition(" old")[0], "it was taken when the cloud began to live"
     answers = [fact["answer"] for region in said.json["regions"] for fact in region["facts"]]
     assert answers
     assert [each for each in answers if "no answer within" in each] == [], (
