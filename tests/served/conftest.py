@@ -51,10 +51,12 @@ class Cloud:
         lines = [json.loads(line) for line in self.ask("GET", "/calls")[1].splitlines()]
         return [line for line in lines if operation in ("", line["operation"])]
 
-    def client(self, service: str, region: str, port: str = "") -> Any:
+    def client(self, service: str, region: str, port: str = "", attempts: int = 1) -> Any:
         """boto3's own client, at the port of a Region."""
         session = boto3.Session(aws_access_key_id="ANY", aws_secret_access_key="any", region_name=region)  # noqa: S106
-        config = Config(connect_timeout=3, read_timeout=30, retries={"total_max_attempts": 1})
+        config = Config(
+            connect_timeout=3, read_timeout=30, retries={"total_max_attempts": attempts, "mode": "standard"}
+        )
         return session.client(service, endpoint_url=self.identity["endpoints"][port or region], config=config)
 
     def until(self, holds: Callable[[], Any]) -> Any:
