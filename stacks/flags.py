@@ -59,6 +59,7 @@ class Flags(pulumi.ComponentResource):
             hash_key="flag",
             attributes=[{"name": "flag", "type": "S"}],
             point_in_time_recovery={"enabled": True},
+            server_side_encryption={"enabled": True},
             opts=self._within,
         )
         off = {"flag": {"S": names.FLAG}, "value": {"S": "off"}, "epoch": {"N": "0"}}

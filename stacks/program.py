@@ -132,7 +132,14 @@ def _side(
 ) -> Exports:
     """What both sides have, and the export of the whole side."""
     application = pulumi.get_project()
-    incident = aws.sns.Topic("incident", name=names.topic(application), display_name="Contact centre", opts=opts)
+    incident = aws.sns.Topic(
+        "incident",
+        name=names.topic(application),
+        display_name="Contact centre",
+        # SNS's own KMS key admits who runs runbooks; alarms could not publish, they would need a key of our own.
+        kms_master_key_id="alias/aws/sns",
+        opts=opts,
+    )
     part = {
         "role": side,
         "region": regions.of(side),

@@ -25,6 +25,8 @@ class RunTable(pulumi.ComponentResource):
             stream_view_type="NEW_AND_OLD_IMAGES",
             point_in_time_recovery={"enabled": True},
             deletion_protection_enabled=True,
+            # By DynamoDB's own KMS key of each Region: its use can be denied, and is in CloudTrail.
+            server_side_encryption={"enabled": True},
             replicas=[{"region_name": replica_region, "point_in_time_recovery": True}],
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )

@@ -40,7 +40,8 @@ COMMANDS = {
     "report": ("report", "the report of a run or drill, from its journal alone"),
     "runbooks": ("runbooks", "list runbooks"),
     "actions": ("actions", "list actions, or show one with its parameters"),
-    "inventory": ("inventory", "show what the stacks exported"),
+    "inventory": ("inventory", "what the stacks exported: show, pull; check drift, parity"),
+    "policy": ("policy", "write the least IAM policies that runbooks need"),
 }
 """Command → (module in this package, summary). Others join by the entry-point group `failover.commands`."""
 

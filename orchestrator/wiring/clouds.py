@@ -186,7 +186,7 @@ def read_inventory(home: Home) -> Inventory:
         inventory = Inventory.model_validate_json(place.read_bytes())
         _refuse_undated(inventory)
     except (FileNotFoundError, NotADirectoryError):
-        remedy = "take one from the stacks' outputs, or try `--simulate`"
+        remedy = "take one: `failover inventory pull`; or try `--simulate`"
         raise NoSnapshot(f"no inventory snapshot at {place}", remedy=remedy) from None
     except OSError as why:
         raise NoSnapshot(f"{place} cannot be read: {why.strerror}", remedy="mend that, or take a new one") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drills.simulator.aws import cloudwatch, route53
+from drills.simulator.aws import cloudwatch, route53, tables
 from drills.simulator.aws.connect import install as connect
 from drills.simulator.aws.workspaces import install as workspaces
 
@@ -17,7 +17,9 @@ def install(
     region_is_down: Callable[[str, datetime], bool] | None = None,
     without_rules: Callable[[str], None] | None = None,
 ) -> None:
-    """Extend moto: Connect, Route 53, CloudWatch, WorkSpaces. Idempotent; earlier state stays with moto's own backends.
+    """Extend moto: Connect, Route 53, CloudWatch, DynamoDB, WorkSpaces. Idempotent.
+
+    Earlier state stays with moto's own backends.
 
     Rules that are stricter than moto's hold in founded accounts only (`drills.simulator.aws.accounts`).
 
@@ -28,6 +30,7 @@ def install(
     """
     cloudwatch.install(region_is_down, without_rules)
     route53.install()
+    tables.install()
     connect.install()
     workspaces.install()
 

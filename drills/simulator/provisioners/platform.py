@@ -12,15 +12,14 @@ _IAM_REGION = "us-east-1"
 
 
 def table(request: Request) -> Built:
-    """CreateTable, point-in-time recovery, then a replica for each further Region.
-
-    Simulated: moto accepts the replicas and makes none, so a replica's Region does not know the table.
-    """
+    """CreateTable, point-in-time recovery, then a replica for each further Region."""
     dynamodb = request.client("dynamodb")
     name, keys = request.take("name"), [(request.take("hashKey"), "HASH")]
     if sort_key := request.take("rangeKey", None):
         keys.append((sort_key, "RANGE"))
     stream = {"StreamEnabled": True, "StreamViewType": request.take("streamViewType", None)}
+    encryption = request.take("serverSideEncryption", {})
+    key = given(KMSMasterKeyId=encryption.get("kmsKeyArn"))
     made = dynamodb.create_table(
         TableName=name,
         BillingMode=request.take("billingMode"),
@@ -29,7 +28,10 @@ def table(request: Request) -> Built:
             {"AttributeName": each["name"], "AttributeType": each["type"]} for each in request.take("attributes")
         ],
         DeletionProtectionEnabled=request.take("deletionProtectionEnabled", otherwise=False),
-        **given(StreamSpecification=stream if request.take("streamEnabled", otherwise=False) else None),
+        **given(
+            StreamSpecification=stream if request.take("streamEnabled", otherwise=False) else None,
+            SSESpecification={"Enabled": True, "SSEType": "KMS", **key} if encryption.get("enabled") else None,
+        ),
     )["TableDescription"]
     if request.take("pointInTimeRecovery", {}).get("enabled"):
         _keep_history(dynamodb, name)
@@ -62,7 +64,11 @@ def role(request: Request) -> Built:
     """CreateRole."""
     name = request.take("name")
     made = request.client("iam", _IAM_REGION).create_role(
-        RoleName=name, AssumeRolePolicyDocument=request.take("assumeRolePolicy")
+        RoleName=name,
+        AssumeRolePolicyDocument=request.take("assumeRolePolicy"),
+        **given(
+            Description=request.take("description", None), MaxSessionDuration=request.take("maxSessionDuration", None)
+        ),
     )["Role"]
     return Built(name, {"arn": made["Arn"]})
 
@@ -108,7 +114,10 @@ def permission(request: Request) -> Built:
 def topic(request: Request) -> Built:
     """CreateTopic."""
     made = request.client("sns").create_topic(
-        Name=request.take("name"), Attributes=given(DisplayName=request.take("displayName", None))
+        Name=request.take("name"),
+        Attributes=given(
+            DisplayName=request.take("displayName", None), KmsMasterKeyId=request.take("kmsMasterKeyId", None)
+        ),
     )
     return Built(made["TopicArn"], {"arn": made["TopicArn"]})
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import contacts, distribution, findings, flows, groups, instances, metrics, numbers, people, routing
+from . import contacts, distribution, findings, flows, groups, instances, metrics, numbers, people, routing, searches
 from .backend import Answer, Asked, Backend
 
 
@@ -45,6 +45,10 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "DescribeRoutingProfile": _operation(routing.describe_profile, "InstanceId RoutingProfileId"),
     "ListRoutingProfileQueues": _operation(routing.list_profile_queues, f"InstanceId RoutingProfileId {_PAGE}"),
+    "SearchHoursOfOperations": _operation(searches.hours, f"InstanceId {_PAGE}"),
+    "SearchQueues": _operation(searches.queues, f"InstanceId {_PAGE}"),
+    "SearchRoutingProfiles": _operation(searches.profiles, f"InstanceId {_PAGE}"),
+    "SearchSecurityProfiles": _operation(searches.security_profiles, f"InstanceId {_PAGE}"),
     "CreateSecurityProfile": _operation(
         people.create_security_profile, "InstanceId SecurityProfileName Description Permissions Tags"
     ),

@@ -61,7 +61,11 @@ def create_queue(backend: Backend, asked: Asked) -> Answer:
 def describe_queue(backend: Backend, asked: Asked) -> Answer:
     """DescribeQueue; `MaxContacts` is absent where the queue has no limit of its own."""
     site = backend.site(asked["InstanceId"])
-    queue = backend.resource(site, Queue, asked["QueueId"])
+    return {"Queue": described_queue(site, backend.resource(site, Queue, asked["QueueId"]))}
+
+
+def described_queue(site: Site, queue: Queue) -> Answer:
+    """A queue as the service tells it."""
     described = {
         "QueueId": queue.id,
         "QueueArn": site.arn(Queue, queue.id),
@@ -74,7 +78,7 @@ def describe_queue(backend: Backend, asked: Asked) -> Answer:
         "LastModifiedTime": queue.modified_at,
         "LastModifiedRegion": queue.modified_in,
     }
-    return {"Queue": {key: value for key, value in described.items() if value is not None}}
+    return {key: value for key, value in described.items() if value is not None}
 
 
 def create_profile(backend: Backend, asked: Asked) -> Answer:
@@ -119,9 +123,15 @@ def _served(backend: Backend, site: Site, asked: Asked) -> tuple[Served, ...]:
 def describe_profile(backend: Backend, asked: Asked) -> Answer:
     """DescribeRoutingProfile; `AssociatedQueueIds` stays empty, as botocore's documentation says it does."""
     site = backend.site(asked["InstanceId"])
-    profile = backend.resource(site, RoutingProfile, asked["RoutingProfileId"])
+    return {
+        "RoutingProfile": described_profile(site, backend.resource(site, RoutingProfile, asked["RoutingProfileId"]))
+    }
+
+
+def described_profile(site: Site, profile: RoutingProfile) -> Answer:
+    """A routing profile as the service tells it."""
     users = sum(1 for agent in site.all(Agent) if agent.routing_profile_id == profile.id)
-    described = {
+    return {
         "InstanceId": site.instance_id,
         "RoutingProfileId": profile.id,
         "RoutingProfileArn": site.arn(RoutingProfile, profile.id),
@@ -135,7 +145,6 @@ def describe_profile(backend: Backend, asked: Asked) -> Answer:
         "LastModifiedTime": profile.modified_at,
         "LastModifiedRegion": profile.modified_in,
     }
-    return {"RoutingProfile": described}
 
 
 def list_profile_queues(backend: Backend, asked: Asked) -> Answer:

@@ -1,0 +1,87 @@
+"""The policy documents in `config/policies`: one for each runbook, and the one of the role that recovers.
+
+Law: a document is a function of runbooks and actions alone, so that a test, and a reviewer, can tell whether it is the
+present one. Files that no runbook stands behind are somebody else's, and are left alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from orchestrator.cloud.policy import ROLE_CHARACTERS, document, shown
+from orchestrator.model.errors import InvalidInput
+from orchestrator.wiring.needs import needs_of
+from orchestrator.wiring.orders import read_runbook
+from orchestrator.wiring.placeholders import SIDES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from orchestrator.actions.catalogue import Catalogue
+    from orchestrator.cloud.policy import Need
+    from orchestrator.model.runbook import Runbook
+
+RECOVERY: Final = "recovery"
+"""The document of the role that recovers: all that a commander may run."""
+COMMANDER: Final = "commander"
+
+
+def documents(names: Iterable[str], catalogue: Catalogue, *, together: bool) -> dict[str, str]:
+    """The text of each runbook's document by its id, and, `together`, the one of those that a commander runs.
+
+    Raises:
+        InvalidInput: a runbook has faults, cannot be foreseen, or calls what `cloud/permissions` does not know; or a
+            document is longer than IAM takes.
+    """
+    made: dict[str, str] = {}
+    recovering: list[Need] = []
+    for name in names:
+        loaded = read_runbook(name, catalogue)
+        needs = list(needs_of(loaded, catalogue))
+        made[loaded.runbook.id] = _text(loaded.runbook.id, needs)
+        recovering += needs if _is_run_in_an_emergency(loaded.runbook) else []
+    if together:
+        if RECOVERY in made:
+            raise InvalidInput(f"a runbook is called {RECOVERY}, as the document of all is", remedy="rename it")
+        made[RECOVERY] = _text(RECOVERY, recovering)
+    return made
+
+
+def differing(made: Mapping[str, str], folder: Path) -> list[str]:
+    """The documents that `folder` does not hold as they should be, by id."""
+    return [name for name, text in made.items() if _read(folder / f"{name}.json") != text]
+
+
+def write(made: Mapping[str, str], folder: Path) -> None:
+    """Put the documents into `folder`.
+
+    Raises:
+        InvalidInput: it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in made.items():
+            (folder / f"{name}.json").write_text(text, encoding="utf-8")
+    except OSError as why:
+        raise InvalidInput(f"{folder} cannot be written: {why.strerror}", remedy="check its permissions") from why
+
+
+def _is_run_in_an_emergency(runbook: Runbook) -> bool:
+    """What others prepare on a good day (a replica, which nobody can take back) is none of the role that recovers."""
+    return not runbook.run_by or COMMANDER in runbook.run_by
+
+
+def _text(name: str, needs: Iterable[Need]) -> str:
+    text = shown(document(needs, SIDES))
+    length = len("".join(text.split()))
+    if length > ROLE_CHARACTERS:
+        raise InvalidInput(f"{name} comes to {length} characters, IAM takes {ROLE_CHARACTERS}", remedy="split it")
+    return text
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""

@@ -1,0 +1,73 @@
+"""Rules of who owns what: runbooks what they flip, AWS what it mirrors, and nobody the right to delete it all.
+
+The table of flipped values is ADR 0006 in code. It names the action that flips each; a test looks those up in the
+catalogue, so that a row cannot outlive its action.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stacks.policies.graph import Graph, Resource
+
+FLIPPED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
+    {
+        "aws:connect/phoneNumber:PhoneNumber": {"targetArn": ("connect.number_target",)},
+        "aws:connect/user:User": {
+            "routingProfileId": ("agents.incident_routing", "agents.normal_routing"),
+            "phoneConfig": ("agents.phone_config",),
+        },
+        "aws:dynamodb/tableItem:TableItem": {"item": ("ivr.flag",)},
+        "aws:workspaces/workspace:Workspace": {"workspaceProperties": ("desktops.running_mode",)},
+    }
+)
+"""Type → property → the actions that write it after the stack has made it."""
+
+UNMIRRORED: Final = frozenset(
+    {
+        "aws:connect/botAssociation:BotAssociation",
+        "aws:connect/instanceStorageConfig:InstanceStorageConfig",
+        "aws:connect/lambdaFunctionAssociation:LambdaFunctionAssociation",
+    }
+)
+"""What an instance has of its own in each Region; all else of Connect, AWS copies to the replica."""
+
+IRREPLACEABLE: Final = frozenset(
+    {
+        "aws:connect/instance:Instance",
+        "aws:connect/phoneNumber:PhoneNumber",
+        "aws:route53/zone:Zone",
+    }
+)
+
+_CONNECT = "aws:connect/"
+_TABLE = "aws:dynamodb/table:Table"
+
+
+def ignores_what_is_flipped(resource: Resource, _graph: Graph) -> Iterator[str]:
+    """Of each type, exactly the listed properties are ignored."""
+    flipped = FLIPPED.get(resource.type, {})
+    for key in sorted(flipped.keys() - resource.ignore_changes):
+        yield f"{resource.name}: an up would put {key} back, which {' and '.join(flipped[key])} had changed"
+    for key in sorted(resource.ignore_changes - flipped.keys()):
+        yield f"{resource.name}: {key} is ignored, and no runbook flips it: its drift would not be seen"
+
+
+def declares_nothing_mirrored(resource: Resource, graph: Graph) -> Iterator[str]:
+    """In `standby`, of Connect's resources only the unmirrored ones; with independent instances, whatever it likes."""
+    setting = graph.setting
+    if setting.role != "standby" or setting.continuity != "global-resiliency":
+        return
+    if resource.type.startswith(_CONNECT) and resource.type not in UNMIRRORED:
+        yield f"{resource.name}: AWS mirrors it from primary"
+
+
+def is_protected(resource: Resource, graph: Graph) -> Iterator[str]:
+    """An instance, a number, a zone, and each table that is neither side's has `protect`."""
+    shared_table = resource.type == _TABLE and graph.setting.role == "global"
+    if (resource.type in IRREPLACEABLE or shared_table) and not resource.protect:
+        yield f"{resource.name}: once deleted, it cannot be had back"

@@ -1,0 +1,160 @@
+"""The rules over what the real program declares, and over the same made wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from policy_examples import (
+    ADMINISTRATOR,
+    CONFIG,
+    EAST,
+    EXAMPLES,
+    MULTI_REGION_KEY,
+    QUEUE,
+    ROLES,
+    TABLE_KEY,
+    WEST,
+    Example,
+    adding,
+    allowing,
+    captured,
+    changing,
+    given,
+    made,
+)
+
+from drills.simulator.provisioners.table import UNMIRRORED
+from orchestrator.actions.catalogue import Catalogue
+from stacks.policies import owners
+from stacks.policies.graph import UNKNOWN, Graph
+from stacks.policies.recovery import BOTH_SIDES
+from stacks.policies.rules import RULES, judge
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_is_shipped_breaks_no_rule(shipped: dict[str, Graph], role: str) -> None:
+    assert len(shipped[role].resources) > 10
+    assert judge(shipped[role]) == ()
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.says)
+def test_each_fault_breaks_its_own_rule_and_no_other(shipped: dict[str, Graph], example: Example) -> None:
+    found = judge(example.wrong(shipped[example.role]))
+    assert {finding.rule for finding in found} == {example.rule}
+    assert all(finding.decided for finding in found)
+
+
+def test_every_rule_has_an_example_and_a_name_of_its_own() -> None:
+    names = [rule.name for rule in RULES]
+    assert sorted(set(names)) == sorted(names)
+    assert {example.rule for example in EXAMPLES} == set(names)
+
+
+def test_a_rule_says_which_resource_and_what_is_wrong(shipped: dict[str, Graph]) -> None:
+    (found,) = judge(changing("Record", given(ttl=61), name="front-door-standby")(shipped["global"]))
+    assert found.urn.endswith("::front-door-standby")
+    assert found.says == "front-door-standby: resolvers keep the old answer for 61 s, 60 s are allowed"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_preview_leaves_open_only_what_follows_from_other_resources(previews: Any, role: str) -> None:
+    open_ = {(finding.rule, finding.urn.rpartition("::")[2]) for finding in judge(captured(role, previews(role)))}
+    assert open_ == (set() if role == "global" else {("no-wildcard-actions", "flags")})
+
+
+@pytest.mark.parametrize("replicas", [UNKNOWN, [{"regionName": UNKNOWN}]])
+def test_an_unknown_is_neither_passed_nor_broken(shipped: dict[str, Graph], replicas: Any) -> None:
+    (found,) = judge(changing("Table", given(replicas=replicas))(shipped["global"]), _named("replicas-are-present"))
+    assert not found.decided
+    assert "replicas of urn:pulumi:global" in found.says
+
+
+def test_a_wildcard_is_for_break_glass_only(shipped: dict[str, Graph]) -> None:
+    kind = "aws:iam/rolePolicy:RolePolicy"
+    attachment = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+    more = (
+        made(kind, "break-glass", WEST, policy=allowing(Action="*")),
+        made(attachment, "break-glass", WEST, policyArn=ADMINISTRATOR),
+        made(kind, "recovery", WEST, policy=allowing(Effect="Deny", Action="iam:*")),
+        made(attachment, "recovery", WEST, policyArn="arn:aws:iam::123456789012:policy/recovery"),
+    )
+    assert judge(adding(*more)(shipped["global"])) == ()
+
+
+@pytest.mark.parametrize("document", sorted((CONFIG / "policies").glob("*.json")), ids=lambda each: each.stem)
+def test_the_policies_that_runbooks_ask_for_name_every_action(shipped: dict[str, Graph], document: Path) -> None:
+    asked = made("aws:iam/rolePolicy:RolePolicy", document.stem, WEST, policy=document.read_text())
+    assert judge(adding(asked)(shipped["global"])) == ()
+
+
+def test_independent_instances_may_have_a_queue_on_both_sides(shipped: dict[str, Graph]) -> None:
+    standby = shipped["standby"]
+    independent = replace(standby, setting=replace(standby.setting, continuity="independent-instances"))
+    assert judge(adding(QUEUE)(independent)) == ()
+
+
+def test_a_multi_region_key_is_had_with_its_replica(shipped: dict[str, Graph]) -> None:
+    replica = made("aws:kms/replicaKey:ReplicaKey", "runs", EAST, MULTI_REGION_KEY)
+    assert judge(adding(MULTI_REGION_KEY, replica)(shipped["global"])) == ()
+
+
+def test_a_table_with_keys_of_both_regions_is_encrypted(shipped: dict[str, Graph]) -> None:
+    replicas = [{"regionName": EAST, "kmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/mrk-1"}]
+    changed = changing("Table", given(serverSideEncryption=TABLE_KEY, replicas=replicas))
+    assert judge(changed(shipped["global"])) == ()
+
+
+def test_a_bucket_of_the_primary_may_die_once_it_is_replicated(shipped: dict[str, Graph]) -> None:
+    bucket = made("aws:s3/bucket:Bucket", "recordings", EAST)
+    replication = made("aws:s3/bucketReplicationConfig:BucketReplicationConfig", "recordings", EAST, bucket)
+    with_both = adding(bucket, replication)(shipped["primary"])
+    assert judge(with_both, _named("recovery-outlives-the-primary")) == ()
+
+
+def test_what_no_row_excuses_may_not_be_in_the_primary_region_alone(shipped: dict[str, Graph]) -> None:
+    unheard_of = made("aws:scheduler/schedule:Schedule", "drills", EAST)
+    for role in ("global", "primary"):
+        (found,) = judge(adding(unheard_of)(shipped[role]))
+        assert found.rule == "recovery-outlives-the-primary"
+
+
+def test_every_flipped_value_is_declared_and_flipped_by_an_action_that_exists(shipped: dict[str, Graph]) -> None:
+    declared = {r.type for graph in shipped.values() for r in graph.resources}
+    assert set(owners.FLIPPED) <= declared
+    actions = {action for flipped in owners.FLIPPED.values() for by in flipped.values() for action in by}
+    assert actions <= set(Catalogue())
+
+
+def test_what_both_sides_are_said_to_declare_they_do(shipped: dict[str, Graph]) -> None:
+    held = {side: _held(shipped[side]) for side in ("primary", "standby")}
+    for component in BOTH_SIDES:
+        assert held["primary"].get(component), f"{component} is a row for nothing"
+        # AWS copies what it mirrors; there the standby is not asked.
+        kinds = {kind for kind in held["primary"][component] if not _is_mirrored(kind)}
+        assert kinds <= held["standby"].get(component, set()), component
+
+
+def test_the_simulator_mirrors_what_the_rules_call_mirrored() -> None:
+    assert owners.UNMIRRORED == UNMIRRORED
+
+
+def _named(name: str) -> tuple[Any, ...]:
+    return tuple(rule for rule in RULES if rule.name == name)
+
+
+def _held(graph: Graph) -> dict[str, set[str]]:
+    """Outermost component → the types of what it holds."""
+    held: dict[str, set[str]] = {}
+    for resource in graph.resources:
+        if resource.region:
+            held.setdefault(graph.component(resource), set()).add(resource.type)
+    return held
+
+
+def _is_mirrored(kind: str) -> bool:
+    return kind.startswith("aws:connect/") and kind not in owners.UNMIRRORED
