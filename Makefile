@@ -7,10 +7,10 @@ MOTO := $(VENV)/moto-tests
 CODE := orchestrator drills stacks tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-nightly test-moto check format bench lock clean
+.PHONY: help demo test test-nightly test-moto check format bench pulumi-preview lock clean
 
 help: ## what can be made
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 $(STAMP): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=…)"; exit 2; }
@@ -49,6 +49,9 @@ format: $(STAMP) ## format, and mend what lint can mend
 
 bench: $(STAMP) ## measure the engine beside its floor, and the cold start
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python benchmarks/run.py
+
+pulumi-preview: $(STAMP) ## what `pulumi up` would do to each stack, on a backend of its own; deploys nothing
+	@$(BIN)/python -m stacks.preview
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

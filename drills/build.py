@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from shutil import copytree
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import stacks
 from drills.simulator.provision import provision
@@ -21,6 +21,7 @@ from orchestrator.model.states import ExecutionState, Mode
 from orchestrator.wiring.driving import Driver
 from orchestrator.wiring.orders import Order, check, prepare
 from stacks.exports import compose, provisional
+from stacks.settings import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,14 +34,27 @@ if TYPE_CHECKING:
 PREPARE = "prepare-standby"
 
 
-def config_dir() -> Path:
-    """The stacks' configuration: `./config`, else the one that lies beside the installed stacks."""
-    here = Path("config")
-    return here if (here / "Pulumi.primary.yaml").exists() else Path(stacks.__file__).parent.parent / "config"
+def config_dir(named: Path | None = None) -> Path:
+    """The stacks' configuration: the folder named, else `./config`, else the one that lies beside the installed stacks.
+
+    Raises:
+        InvalidInput: the folder named does not configure every role.
+    """
+    if named is None:
+        here = Path("config")
+        return here if (here / "Pulumi.primary.yaml").exists() else Path(stacks.__file__).parent.parent / "config"
+    missing = [f"Pulumi.{role}.yaml" for role in get_args(Role) if not (named / f"Pulumi.{role}.yaml").is_file()]
+    if missing:
+        remedy = "name a folder such as config/examples/five-person-desk"
+        raise InvalidInput(f"{named} has no {', '.join(missing)}", remedy=remedy)
+    return named
 
 
 def build(
-    cloud: SimulatedCloud, settings_dir: Path, overrides: Mapping[str, Mapping[str, Any]] | None = None
+    cloud: SimulatedCloud,
+    settings_dir: Path,
+    overrides: Mapping[str, Mapping[str, Any]] | None = None,
+    config: Path | None = None,
 ) -> Inventory:
     """Everything up, and the inventory of it.
 
@@ -48,11 +62,12 @@ def build(
         cloud: open, and empty.
         settings_dir: becomes a copy of the configuration, and is written to.
         overrides: configuration by role that wins over the files.
+        config: where the configuration lies; see `config_dir`.
 
     Raises:
-        InvalidInput: the stacks cannot be built, or the standby cannot be prepared.
+        InvalidInput: a role is not configured, the stacks cannot be built, or the standby cannot be prepared.
     """
-    copytree(config_dir(), settings_dir, dirs_exist_ok=True)
+    copytree(config_dir(config), settings_dir, dirs_exist_ok=True)
     outputs: dict[str, Any] = {}
 
     def up(role: str) -> None:

@@ -51,6 +51,7 @@ def run_drill(
     journal: SqliteJournal,
     on_start: Callable[[Clock], Callable[[ev.Event], None]],
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
+    config: Path | None = None,
 ) -> Outcome:
     """Play a scenario.
 
@@ -60,6 +61,7 @@ def run_drill(
         journal: where the run is recorded; an earlier run of the same seed is set aside there.
         on_start: given the clock, returns who is told of each event.
         overrides: configuration of the stacks by role, over the files'.
+        config: the folder of those files; without one `drills.build.config_dir` finds it.
 
     Raises:
         InvalidInput: faults of the scenario or its runbook, before anything is provisioned, or, where they show in
@@ -71,7 +73,7 @@ def run_drill(
     with TemporaryDirectory(prefix="failover-") as folder:
         settings_dir = Path(folder) / "config"
         with SimulatedCloud(seed, settings_dir=settings_dir) as cloud:
-            inventory = build(cloud, settings_dir, overrides)
+            inventory = build(cloud, settings_dir, overrides, config)
             refuse_unfit(script, inventory, catalogue)
             world = Rehearsal(cloud, inventory, script.scenario)
             world.begun_with = begun(cloud, inventory, script.scenario, Path(folder))

@@ -13,6 +13,7 @@ import pulumi_aws as aws
 
 from orchestrator.model.inventory import Environment, Global
 from stacks import exports, names
+from stacks.access import AccessSettings, RecoveryAccess, access_settings
 from stacks.contact_centre import ContactCentre
 from stacks.desktops import Desktops
 from stacks.flags import Flags
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 
 Exports: TypeAlias = dict[str, pulumi.Input[Any]]
 
+PARTITION = "aws"
+"""No other one has a Region pair that is offered for Global Resiliency (`regions.OFFERED`)."""
+RECOVERY = Path(__file__).parents[1] / "config" / "policies" / "recovery.json"
+"""What `failover policy --all` writes: in the project's own folder, whichever configuration is used."""
+
 
 def program() -> None:
     """Declare the role that the configuration names.
@@ -41,18 +47,18 @@ def program() -> None:
     """
     config = pulumi.Config()
     settings_dir = config.get("settings_dir") or str(Path(pulumi.get_root_directory()) / "config")
-    for name, value in _declare(read(config, settings_dir=Path(settings_dir))).items():
+    for name, value in _declare(read(config, settings_dir=Path(settings_dir)), access_settings(config)).items():
         pulumi.export(name, value)
 
 
-def _declare(settings: Settings) -> Exports:
+def _declare(settings: Settings, access: AccessSettings | None) -> Exports:
     match settings:
         case GlobalSettings():
             return _global(settings)
         case PrimarySettings():
             return _primary(settings)
         case StandbySettings():
-            return _standby(settings)
+            return _standby(settings, access)
         case _:
             raise TypeError(f"no role has {type(settings).__name__}")
 
@@ -94,20 +100,25 @@ def _primary(settings: PrimarySettings) -> Exports:
     )
     desktops = Desktops(settings.remote, opts=here).described()
     connect = centre.described()
-    return _side(
-        "primary", settings.regions, account=account, flags=flags, connect=connect, desktops=desktops, opts=here
-    )
+    zone_name = _zone_name(settings.regions, _outputs("global"))
+    part = _side(
+        "primary", settings.regions, account=account, flags=flags, connect=connect, desktops=desktops,
+        zone_name=zone_name, opts=here,
+    )  # fmt: skip
+    return _exported(part)
 
 
-def _standby(settings: StandbySettings) -> Exports:
+def _standby(settings: StandbySettings, access: AccessSettings | None) -> Exports:
     application = pulumi.get_project()
     region = settings.regions.standby
     provider = _provider(region, settings.role)
     here = pulumi.ResourceOptions(provider=provider)
     account = _account(provider)
+    # Each once: a stack that is referred to is a resource, and no two may have one name.
+    neither, source = _outputs("global"), _outputs("primary")
     flags = Flags(application, region=region, account=account, instance_id=settings.instance_id, opts=here)
     connect = {
-        "instance_id": _same_instance(settings.instance_id),
+        "instance_id": _same_instance(settings.instance_id, source),
         "instance_arn": pulumi.Output.format(
             "arn:aws:connect:{0}:{1}:instance/{2}", region, account, settings.instance_id
         ),
@@ -115,9 +126,22 @@ def _standby(settings: StandbySettings) -> Exports:
         "default_traffic_group_arn": settings.default_traffic_group_arn,
     }
     desktops = Desktops(settings.remote, opts=here).described()
-    return _side(
-        "standby", settings.regions, account=account, flags=flags, connect=connect, desktops=desktops, opts=here
+    part = _side(
+        "standby", settings.regions, account=account, flags=flags, connect=connect, desktops=desktops,
+        zone_name=_zone_name(settings.regions, neither), opts=here,
+    )  # fmt: skip
+    if access is None:
+        return _exported(part)
+    # IAM is global; declared by this side, the role can still be changed when the primary's control planes are gone.
+    others = {
+        role: theirs.apply(lambda found: found[exports.KEY])
+        for role, theirs in (("global", neither), ("primary", source))
+    }
+    values = {"partition": PARTITION, "standby": part, **others}
+    recovery = RecoveryAccess(
+        application, settings=access, account=account, document=RECOVERY, values=values, opts=here
     )
+    return _exported({**part, "recovery_role_arn": recovery.role.arn})
 
 
 def _side(
@@ -128,9 +152,10 @@ def _side(
     flags: Flags,
     connect: dict[str, Any],
     desktops: dict[str, Any],
+    zone_name: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
-) -> Exports:
-    """What both sides have, and the export of the whole side."""
+) -> dict[str, Any]:
+    """What both sides have, and the whole side as it is exported, not yet checked."""
     application = pulumi.get_project()
     incident = aws.sns.Topic(
         "incident",
@@ -140,11 +165,11 @@ def _side(
         kms_master_key_id="alias/aws/sns",
         opts=opts,
     )
-    part = {
+    return {
         "role": side,
         "region": regions.of(side),
         "account": account,
-        "front_door_target": _zone_name(regions).apply(lambda zone_name: names.entry(side, zone_name)),
+        "front_door_target": zone_name.apply(lambda name: names.entry(side, name)),
         "flags_table": flags.table.name,
         "topics": {names.INCIDENT_TOPIC: incident.arn},
         "lambdas": {names.FLAGS_FUNCTION: flags.function.arn},
@@ -152,6 +177,9 @@ def _side(
         "desktops": desktops,
         "connect": connect,
     }
+
+
+def _exported(part: dict[str, Any]) -> Exports:
     return {exports.KEY: pulumi.Output.from_input(part).apply(lambda body: exports.checked(Environment, body))}
 
 
@@ -169,9 +197,9 @@ def _outputs(role: str) -> pulumi.Output[dict[str, Any]]:
     return pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{role}").outputs
 
 
-def _zone_name(regions: RegionPair) -> pulumi.Output[str]:
+def _zone_name(regions: RegionPair, neither: pulumi.Output[dict[str, Any]]) -> pulumi.Output[str]:
     """The zone of the global stack, once its Regions are known to be ours."""
-    return _outputs("global").apply(lambda theirs: _agreed(regions, theirs["regions"], theirs["zone_name"]))
+    return neither.apply(lambda theirs: _agreed(regions, theirs["regions"], theirs["zone_name"]))
 
 
 def _agreed(regions: RegionPair, theirs: dict[str, str], zone_name: str) -> str:
@@ -182,8 +210,8 @@ def _agreed(regions: RegionPair, theirs: dict[str, str], zone_name: str) -> str:
     return zone_name
 
 
-def _same_instance(instance_id: str) -> pulumi.Output[str]:
-    return _outputs("primary").apply(lambda theirs: _is_primary(theirs[exports.KEY], instance_id))
+def _same_instance(instance_id: str, source: pulumi.Output[dict[str, Any]]) -> pulumi.Output[str]:
+    return source.apply(lambda theirs: _is_primary(theirs[exports.KEY], instance_id))
 
 
 def _is_primary(part: dict[str, Any], instance_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drills.commands.sizes import add_config
 from orchestrator.cli.arguments import seed
 from orchestrator.cli.command import Command
 from orchestrator.cli.live import watching
@@ -30,6 +31,7 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="ids or paths")
     parser.add_argument("--all", action="store_true", help="every scenario that comes with the drills")
     parser.add_argument("--seed", type=seed, default=1, metavar="N", help="seed of everything drawn (1)")
+    add_config(parser)
 
 
 def _run(args: Namespace) -> ExitCode:
@@ -57,6 +59,9 @@ def _run_all(args: Namespace) -> ExitCode:
     if not names:
         raise InvalidInput("no scenario named", remedy="see `failover drill list`, or say --all")
     _check_all(names)
+    from drills.build import config_dir  # noqa: PLC0415 - start-up: moto and Pulumi
+
+    config_dir(args.config)
     home = Home.of(args.home, args.journal)
     outcomes = [_one(name, args, home) for name in names]
     return CODES[max((outcome.verdict for outcome in outcomes), key=WORST.index)]
@@ -91,7 +96,7 @@ def _one(name: str, args: Namespace, home: Home) -> Outcome:
         paragraph(f"drill {name}, seed {args.seed}: provisioning the simulated cloud from stacks/ …")
     try:
         with watching(quiet=args.json, options=home.options) as watch:
-            outcome = run_drill(name, seed=args.seed, journal=journal, on_start=watch.start)
+            outcome = run_drill(name, seed=args.seed, journal=journal, on_start=watch.start, config=args.config)
         events = list(journal.read(outcome.execution))
     finally:
         journal.close_connection()

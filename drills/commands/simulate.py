@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any
 
+from drills.commands.sizes import add_config
 from orchestrator.cli.arguments import seed
 from orchestrator.cli.command import Command
 from orchestrator.cli.output import paragraph, print_json
@@ -21,6 +22,7 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("what", choices=["serve"])
     parser.add_argument("scenario", nargs="?", default="", metavar="SCENARIO", help="id or path (a good day)")
     parser.add_argument("--seed", type=seed, default=1, metavar="N", help="seed of everything drawn (1)")
+    add_config(parser)
     parser.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="times as fast as real time (1)")
     parser.add_argument(
         "--port", type=_port, default=PORT, metavar="P", help=f"the control port ({PORT}); 0: free ports for everything"
@@ -44,7 +46,7 @@ def _run(args: Namespace) -> ExitCode:
     if not args.json:
         name = script.scenario.id if script else "a good day"
         paragraph(f"{name}, seed {args.seed}: provisioning the simulated cloud from stacks/ …")
-    serve(script, seed=args.seed, speed=args.speed, number=args.port, ready=ready)
+    serve(script, seed=args.seed, speed=args.speed, number=args.port, ready=ready, config=args.config)
     if not args.json:
         print("ended; the simulated cloud is gone")
     return ExitCode.DONE

@@ -36,7 +36,13 @@ _ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
 def serve(
-    script: Script | None, *, seed: int, speed: float, number: int, ready: Callable[[dict[str, Any]], None]
+    script: Script | None,
+    *,
+    seed: int,
+    speed: float,
+    number: int,
+    ready: Callable[[dict[str, Any]], None],
+    config: Path | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM.
 
@@ -46,6 +52,7 @@ def serve(
         speed: simulated seconds for each of the machine's; more than 0.
         number: of the control port; the others follow it. 0 takes free ones.
         ready: told the identity once everything answers.
+        config: the folder of the stacks' configuration; without one `drills.build.config_dir` finds it.
 
     Raises:
         InvalidInput: a port is taken, or the stacks cannot be built, or the scenario does not fit what they build.
@@ -54,7 +61,7 @@ def serve(
     with _ending_cleanly(), TemporaryDirectory(prefix="failover-") as folder:
         settings_dir = Path(folder) / "config"
         with SimulatedCloud(seed, SystemClock().now() - BEFORE, settings_dir=settings_dir) as cloud:
-            inventory = build(cloud, settings_dir)
+            inventory = build(cloud, settings_dir, config=config)
             if script is not None:
                 refuse_unfit(script, inventory, Catalogue())
             scenario = script.scenario if script is not None else GOOD_DAY

@@ -20,21 +20,22 @@ if TYPE_CHECKING:
     from drills.simulator.provisioners.request import Declared
 
 CONFIG = Path(__file__).parents[4] / "config"
+SIZES = (CONFIG, *sorted((CONFIG / "examples").iterdir()))
 ROLES = ("global", "primary", "standby")
 PROJECT = "contact-centre"
 EAST, WEST = "us-east-1", "us-west-2"
 BUCKET_ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 
 
-def config(role: str) -> dict[str, Any]:
+def config(role: str, folder: Path = CONFIG) -> dict[str, Any]:
     """The role's configuration as shipped."""
-    found: dict[str, Any] = yaml.safe_load((CONFIG / f"Pulumi.{role}.yaml").read_text())["config"]
+    found: dict[str, Any] = yaml.safe_load((folder / f"Pulumi.{role}.yaml").read_text())["config"]
     return found
 
 
-def captured(role: str, declared: Iterable[Declared]) -> Graph:
+def captured(role: str, declared: Iterable[Declared], folder: Path = CONFIG) -> Graph:
     """What the simulator captured of a role, as rules see it."""
-    declared, keys = tuple(declared), config(role)
+    declared, keys = tuple(declared), config(role, folder)
     regions = {each.urn: each.inputs["region"] for each in declared if each.type == PROVIDER}
     setting = Setting(
         role=keys[f"{PROJECT}:role"],

@@ -33,13 +33,14 @@ from stacks.policies.recovery import BOTH_SIDES
 from stacks.policies.rules import RULES, judge
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_what_is_shipped_breaks_no_rule(shipped: dict[str, Graph], role: str) -> None:
-    assert len(shipped[role].resources) > 10
-    assert judge(shipped[role]) == ()
+def test_what_is_shipped_breaks_no_rule_at_any_size(sized: dict[str, Graph], role: str) -> None:
+    assert len(sized[role].resources) > 10
+    assert judge(sized[role]) == ()
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.says)
@@ -59,6 +60,15 @@ def test_a_rule_says_which_resource_and_what_is_wrong(shipped: dict[str, Graph])
     (found,) = judge(changing("Record", given(ttl=61), name="front-door-standby")(shipped["global"]))
     assert found.urn.endswith("::front-door-standby")
     assert found.says == "front-door-standby: resolvers keep the old answer for 61 s, 60 s are allowed"
+
+
+def test_the_role_that_recovers_is_among_what_is_judged(built: Callable[[Path], dict[str, Graph]]) -> None:
+    graph = built(CONFIG / "examples" / "500-seats")["standby"]
+    (policy,) = (each for each in graph.resources if each.type.endswith(":RolePolicy") and each.name == "recovery")
+    assert judge(graph) == ()
+    wider = policy.known("policy").replace("sns:Publish", "sns:*")
+    (found,) = judge(changing("RolePolicy", given(policy=wider), name="recovery")(graph))
+    assert found.rule == "no-wildcard-actions"
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -1,0 +1,45 @@
+"""The primary Region dies under as many callers as each size has agents for, and everybody is answered in the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from orchestrator.model.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXAMPLES = "config/examples"
+
+
+def drilled(failover: Callable[..., Any], size: str) -> Any:
+    folder = f"{EXAMPLES}/{size}"
+    said = failover("drill", "run", f"{folder}/region-outage.yaml", "--config", folder, "--json")
+    assert said.code == ExitCode.DONE, said.out + said.err
+    assert (said.json["state"], said.json["verdict"]) == ("recovered", "passed")
+    return said.json
+
+
+def test_five_people_at_one_desk_recover(failover: Callable[..., Any]) -> None:
+    calls = drilled(failover, "five-person-desk")["calls"]
+    assert 5 < calls["offered"] < 50
+    assert calls["answered"] >= 2
+
+
+@pytest.mark.nightly
+def test_five_hundred_seats_recover(failover: Callable[..., Any]) -> None:
+    calls = drilled(failover, "500-seats")["calls"]
+    assert calls["offered"] > 2_000
+    assert calls["answered"] > 1_000
+
+
+@pytest.mark.parametrize("command", [("drill", "run", "short-outage.yaml"), ("simulate", "serve", "--port", "0")])
+def test_a_folder_without_configuration_is_refused_before_anything_is_built(
+    failover: Callable[..., Any], command: tuple[str, ...]
+) -> None:
+    said = failover(*command, "--config", "runbooks", "--json")
+    assert said.code == ExitCode.INVALID
+    assert "runbooks has no Pulumi.global.yaml" in said.out + said.err
+    assert failover("list", "--json").json == []
