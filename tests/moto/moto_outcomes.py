@@ -50,7 +50,5 @@ def pytest_collectreport(report: pytest.CollectReport) -> None:
         _outcomes[report.nodeid] = "failed", str(report.longrepr)
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Of pytest-xdist's processes the first alone has heard of everything."""
-    if not hasattr(session.config, "workerinput"):
-        Path(os.environ["MOTO_OUTCOMES"]).write_text(json.dumps(_outcomes))
+def pytest_sessionfinish() -> None:
+    Path(os.environ["MOTO_OUTCOMES"]).write_text(json.dumps(_outcomes))

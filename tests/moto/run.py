@@ -112,62 +112,47 @@ def chosen(unpacked: Path, ours: dict[str, str]) -> list[str]:
     return [path.relative_to(unpacked).as_posix() for path in sorted(folders) + sorted(speaking)]
 
 
-class Run:
-    """One run of pytest over moto's tests, in a process of its own."""
+def run(name: str, unpacked: Path, tests: Sequence[str], *, plugins: Iterable[str], **more: str) -> Outcomes:
+    """What became of each test in one run of pytest over moto's tests, in a process of its own.
 
-    def __init__(self, name: str, unpacked: Path, tests: Sequence[str], *, plugins: Iterable[str], **more: str) -> None:
-        self.name, self.report = name, unpacked.parent / f"{name}.json"
-        self.report.unlink(missing_ok=True)
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "MOTO_", "PYTEST_"))}
-        nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-        libraries = os.pathsep.join(map(str, (HERE, LOCK.parent, unpacked.parent / "site")))
-        environment = {**kept, **nowhere, **more, "PYTHONPATH": libraries, "MOTO_OUTCOMES": str(self.report)}
-        command = [sys.executable, "-m", "pytest", "-q", "--color=no", "--tb=line", "-p", "no:cacheprovider"]
-        command += ["-m", MARKS, *(word for plugin in plugins for word in ("-p", plugin))]
-        command += ["-n", str(workers) if (workers := (os.cpu_count() or 1) // 2) > 1 else "0"]
-        self.log = (unpacked.parent / f"{name}.log").open("w+")
-        self._process = subprocess.Popen(  # noqa: S603 - our own words
-            [*command, *tests], cwd=unpacked, env=environment, stdout=self.log, stderr=subprocess.STDOUT
-        )
-
-    def outcomes(self) -> Outcomes:
-        """What became of each test."""
+    Runs do not go side by side, in processes or in workers: tests of moto's own server take a fixed port, and those of
+    its recorder a fixed file.
+    """
+    report = unpacked.parent / f"{name}.json"
+    report.unlink(missing_ok=True)
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "MOTO_", "PYTEST_"))}
+    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    libraries = os.pathsep.join(map(str, (HERE, LOCK.parent, unpacked.parent / "site")))
+    environment = {**kept, **nowhere, **more, "PYTHONPATH": libraries, "MOTO_OUTCOMES": str(report)}
+    command = [sys.executable, "-m", "pytest", "-q", "--color=no", "--tb=line", "-p", "no:cacheprovider"]
+    command += ["-m", MARKS, *(word for plugin in plugins for word in ("-p", plugin)), *tests]
+    with (unpacked.parent / f"{name}.log").open("w+") as log:
         try:
-            status = str(self._process.wait(LIMIT_S))
+            ended = subprocess.run(  # noqa: S603 - our own words
+                command, cwd=unpacked, env=environment, stdout=log, stderr=subprocess.STDOUT,
+                check=False, timeout=LIMIT_S,
+            )  # fmt: skip
+            status = str(ended.returncode)
         except subprocess.TimeoutExpired:
-            self.stop()
             status = f"nothing after {LIMIT_S} s"
-        self.log.seek(0)
-        if status not in {"0", "1"} or not self.report.exists():
-            give_up(f"the run {self.name!r} ended with {status}:\n{self.log.read()[-4000:]}")
-        return {test: (outcome, words) for test, (outcome, words) in json.loads(self.report.read_text()).items()}
-
-    def stop(self) -> None:
-        """End it, if it has not ended."""
-        self._process.kill()
-        self._process.wait()
-        self.log.close()
+        if status not in {"0", "1"} or not report.exists():
+            log.seek(0)
+            give_up(f"the run {name!r} ended with {status}:\n{log.read()[-4000:]}")
+    return {test: (outcome, words) for test, (outcome, words) in json.loads(report.read_text()).items()}
 
 
 def main(into: Path) -> int:
-    """Fetch, run three times at once, run the amended ones, compare, tell."""
+    """Fetch, run three times, run the amended ones, compare, tell."""
     ours, meant = services(), intended(yaml.safe_load(INTENDED.read_text()) or [])
     unpacked = fetched(into)
     tests = chosen(unpacked, ours)
     ended, extension = "moto_outcomes", ["moto_outcomes", "moto_extended"]
-    runs = [
-        Run("without", unpacked, tests, plugins=[ended]),
-        Run("installed", unpacked, tests, plugins=extension),
-        Run("founded", unpacked, tests, plugins=extension, MOTO_FOUNDED="1"),
-    ]
-    try:
-        without, installed, founded = (run.outcomes() for run in runs)
-    finally:
-        for run in runs:
-            run.stop()
+    without = run("without", unpacked, tests, plugins=[ended])
+    installed = run("installed", unpacked, tests, plugins=extension)
+    founded = run("founded", unpacked, tests, plugins=extension, MOTO_FOUNDED="1")
     amended = {}
     if again := [each.test for each in meant if each.amend]:
-        amended = Run("amended", unpacked, again, plugins=extension, MOTO_FOUNDED="1", MOTO_AMEND="1").outcomes()
+        amended = run("amended", unpacked, again, plugins=extension, MOTO_FOUNDED="1", MOTO_AMEND="1")
     idle = [package for package in ours.values() if figures(without, f"test_{package}").startswith("0/")]
     if idle:
         give_up(f"without the extension nothing passes of {', '.join(idle)}")
