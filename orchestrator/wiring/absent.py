@@ -5,27 +5,22 @@ Laws: nothing can be asked of it; its time stands where the journal stands, for 
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from orchestrator.cloud.calls import ThreadCalls
 from orchestrator.model.chance import SystemChance
 from orchestrator.model.clock import SystemClock, moment
 from orchestrator.model.errors import InvalidInput
+from orchestrator.wiring.clouds import Unattended
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Coroutine
+    from collections.abc import Collection
     from datetime import datetime
 
-    from orchestrator.engine.runner import Runner
     from orchestrator.journal.replay import Replay
     from orchestrator.model.actions import Call, Cloud
-    from orchestrator.model.events import GateOpened
     from orchestrator.model.inventory import Inventory
-
-T = TypeVar("T")
 
 
 class Told:
@@ -46,7 +41,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Absent:
+class Absent(Unattended):
     """The world of a run whose served cloud does not answer, or is another one by now."""
 
     simulated: str
@@ -77,20 +72,3 @@ class Absent:
     def real_now(self) -> datetime:
         """The machine's."""
         return SystemClock().now()
-
-    def run(self, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """On asyncio's own loop."""
-        return asyncio.run(main())
-
-    def mark_of(self, service: str, operation: str) -> str:  # noqa: ARG002
-        """Nothing is called."""
-        return ""
-
-    def answers(self, gate: GateOpened) -> bool:  # noqa: ARG002
-        """People answer from their own terminals."""
-        return True
-
-    @asynccontextmanager
-    async def joined(self, runner: Runner) -> AsyncIterator[None]:  # noqa: ARG002
-        """Nobody joins."""
-        yield

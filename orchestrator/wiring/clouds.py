@@ -77,12 +77,33 @@ class World(Protocol):
         """Let this world's people and events take part in a run (customers, approvers, outages)."""
 
 
+class Unattended:
+    """A world that is not made up in this process: asyncio's own loop, and people at terminals of their own."""
+
+    def run(self, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """On asyncio's own loop."""
+        return asyncio.run(main())
+
+    def mark_of(self, service: str, operation: str) -> str:  # noqa: ARG002
+        """Nothing is simulated."""
+        return ""
+
+    def answers(self, gate: GateOpened) -> bool:  # noqa: ARG002
+        """People answer from their own terminals."""
+        return True
+
+    @asynccontextmanager
+    async def joined(self, runner: Runner) -> AsyncIterator[None]:  # noqa: ARG002
+        """Nobody is let in: who takes part does so without being asked."""
+        yield
+
+
 class NoSnapshot(InvalidInput):
     """What exists is not known here: no inventory was ever taken, or it is broken."""
 
 
 @dataclass
-class RealCloud:
+class RealCloud(Unattended):
     """AWS. Its snapshot is read when first asked for: ending an execution needs none."""
 
     clock: Clock
@@ -106,23 +127,6 @@ class RealCloud:
     def real_now(self) -> datetime:
         """The clock's."""
         return self.clock.now()
-
-    def run(self, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """On asyncio's own loop."""
-        return asyncio.run(main())
-
-    def mark_of(self, service: str, operation: str) -> str:  # noqa: ARG002
-        """Nothing is simulated."""
-        return ""
-
-    def answers(self, gate: GateOpened) -> bool:  # noqa: ARG002
-        """Real people answer from their own terminals."""
-        return True
-
-    @asynccontextmanager
-    async def joined(self, runner: Runner) -> AsyncIterator[None]:  # noqa: ARG002
-        """The real world takes part without being asked."""
-        yield
 
 
 @contextmanager
