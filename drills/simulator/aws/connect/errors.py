@@ -61,9 +61,3 @@ class IdempotencyException(ServiceException):
     """409: the token was used for something else."""
 
     code = "IdempotencyException"
-
-
-class ThrottlingException(ServiceException):
-    """429: the throttling limit has been exceeded."""
-
-    code = "ThrottlingException"

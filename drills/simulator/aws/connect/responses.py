@@ -10,14 +10,14 @@ from typing import Any
 from moto.connect.models import connect_backends
 from moto.connect.responses import ConnectResponse
 from moto.core.exceptions import ServiceException
-from moto.core.responses import ActionResult
 
-from .backend import Asked, Backend
-from .errors import ThrottlingException
-from .operations import OPERATIONS, Operation
+from drills.simulator.aws.extended import ExtendedResponse, ThrottlingException
+
+from .backend import Backend
+from .operations import OPERATIONS
 
 
-class Response(ConnectResponse):
+class Response(ExtendedResponse, ConnectResponse):
     """moto's responses with the simulated operations before them."""
 
     @property
@@ -37,19 +37,6 @@ class Response(ConnectResponse):
         if name not in OPERATIONS:
             return super().call_action()
         try:
-            return self._answer(OPERATIONS[name].perform(self._backend, self._asked(name, OPERATIONS[name])))
+            return self._answer(OPERATIONS[name].perform(self._backend, self._asked(name, OPERATIONS[name].heeds)))
         except ServiceException as error:
             return self._answer(error)
-
-    def _answer(self, result: object) -> Any:
-        status, headers, body = self.serialized(ActionResult(result))
-        headers, body = self._enrich_response(headers, body)
-        return status, headers, body
-
-    def _asked(self, name: str, operation: Operation) -> Asked:
-        self.parse_parameters(self.normalized_request)
-        asked: dict[str, Any] = {key: value for key, value in dict(self.params).items() if value is not None}
-        unheeded = set(asked) - operation.heeds
-        if unheeded:
-            raise NotImplementedError(f"{name} with {', '.join(sorted(unheeded))} is not simulated")
-        return asked

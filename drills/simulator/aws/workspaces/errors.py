@@ -27,12 +27,6 @@ class ResourceNotFoundException(ServiceException):
         self.ResourceId = resource_id
 
 
-class ThrottlingException(ServiceException):
-    """Too many requests: one of the errors common to all of AWS's services."""
-
-    code = "ThrottlingException"
-
-
 class ValidationException(ServiceException):
     """The input breaks a constraint of the model: one of the errors common to all of AWS's services."""
 

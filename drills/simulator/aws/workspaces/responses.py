@@ -10,17 +10,16 @@ import warnings
 from typing import Any
 
 from moto.core.exceptions import ServiceException
-from moto.core.responses import ActionResult
 from moto.workspaces.responses import WorkSpacesResponse
 
 from drills.simulator.aws.accounts import is_founded
+from drills.simulator.aws.extended import ExtendedResponse, ThrottlingException
 
-from .backend import Asked, Backend, backends
-from .errors import ThrottlingException
-from .operations import OPERATIONS, Operation
+from .backend import Backend, backends
+from .operations import OPERATIONS
 
 
-class Response(WorkSpacesResponse):
+class Response(ExtendedResponse, WorkSpacesResponse):
     """moto's responses with the simulated operations before them."""
 
     @property
@@ -45,7 +44,7 @@ class Response(WorkSpacesResponse):
         if operation is None or (operation.motos_elsewhere and not strict):
             return super().call_action()
         try:
-            return self._answer(operation.perform(self._backend, self._asked(name, operation)))
+            return self._answer(operation.perform(self._backend, self._asked(name, operation.heeds)))
         except ServiceException as error:
             return self._answer(error)
 
@@ -54,16 +53,3 @@ class Response(WorkSpacesResponse):
             # moto warns of codes that the service's model lacks; this one is common to all services, and in few models.
             warnings.simplefilter("ignore", UserWarning)
             return self._answer(ThrottlingException("Rate exceeded"))
-
-    def _answer(self, result: object) -> Any:
-        status, headers, body = self.serialized(ActionResult(result))
-        headers, body = self._enrich_response(headers, body)
-        return status, headers, body
-
-    def _asked(self, name: str, operation: Operation) -> Asked:
-        self.parse_parameters(self.normalized_request)
-        asked: dict[str, Any] = {key: value for key, value in dict(self.params).items() if value is not None}
-        unheeded = set(asked) - operation.heeds
-        if unheeded:
-            raise NotImplementedError(f"{name} with {', '.join(sorted(unheeded))} is not simulated")
-        return asked
