@@ -53,7 +53,7 @@ def _list(args: Namespace) -> ExitCode:
 
 def _run_all(args: Namespace) -> ExitCode:
     from drills.scenario import all_scenarios  # noqa: PLC0415 - start-up
-    from drills.verdict import CODES  # noqa: PLC0415
+    from drills.verdict import CODES  # noqa: PLC0415 - start-up
 
     names = [path.stem for path in all_scenarios()] if args.all else args.scenarios
     if not names:
@@ -74,8 +74,8 @@ def _check_all(names: list[str]) -> None:
         InvalidInput: with the faults of all of them.
     """
     from drills.lint import order_of  # noqa: PLC0415 - start-up
-    from drills.scenario import read_scenario  # noqa: PLC0415
-    from orchestrator.actions.catalogue import Catalogue  # noqa: PLC0415
+    from drills.scenario import read_scenario  # noqa: PLC0415 - start-up
+    from orchestrator.actions.catalogue import Catalogue  # noqa: PLC0415 - start-up
 
     found: list[InvalidInput] = []
     for name in names:
@@ -117,7 +117,7 @@ def _one(name: str, args: Namespace, home: Home) -> Outcome:
 def _figures(events: Sequence[Event]) -> Json:
     """What the report says of objectives (in seconds and calls) and of calls, modelled, from the outage on."""
     from orchestrator.model.samples import Count  # noqa: PLC0415 - start-up
-    from orchestrator.report.timeline import timeline  # noqa: PLC0415
+    from orchestrator.report.timeline import timeline  # noqa: PLC0415 - start-up
 
     run = timeline(events)
     before, end = run.under_way or (None, None)

@@ -31,9 +31,9 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def _run(args: Namespace) -> ExitCode:
     from drills.lint import world_of  # noqa: PLC0415 - start-up: moto and Pulumi
-    from drills.scenario import read_scenario  # noqa: PLC0415
-    from drills.served.server import serve  # noqa: PLC0415
-    from orchestrator.actions.catalogue import Catalogue  # noqa: PLC0415
+    from drills.scenario import read_scenario  # noqa: PLC0415 - start-up
+    from drills.served.server import serve  # noqa: PLC0415 - start-up
+    from orchestrator.actions.catalogue import Catalogue  # noqa: PLC0415 - start-up
 
     script = world_of(read_scenario(args.scenario), Catalogue()) if args.scenario else None
 

@@ -39,8 +39,8 @@ CALLER_HEADER = "x-simulated-caller"
 def deployed_in(account: str) -> Callable[[str], Deployed | None]:
     """A look-up of functions, by ARN, in moto's Lambda backend of `account`; None where there is none."""
     # Imported here: moto's Lambda pulls in a dozen other services.
-    from moto.awslambda.exceptions import LambdaClientError  # noqa: PLC0415
-    from moto.awslambda.models import lambda_backends  # noqa: PLC0415
+    from moto.awslambda.exceptions import LambdaClientError  # noqa: PLC0415 - start-up
+    from moto.awslambda.models import lambda_backends  # noqa: PLC0415 - start-up
 
     def find(arn: str) -> Deployed | None:
         parts = arn.split(":")

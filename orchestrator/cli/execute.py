@@ -43,9 +43,9 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def _run(args: Namespace) -> ExitCode:
     from orchestrator.actions.catalogue import Catalogue  # noqa: PLC0415 - start-up
-    from orchestrator.wiring.clouds import open_cloud  # noqa: PLC0415
-    from orchestrator.wiring.home import Home  # noqa: PLC0415
-    from orchestrator.wiring.orders import check, prepare  # noqa: PLC0415
+    from orchestrator.wiring.clouds import open_cloud  # noqa: PLC0415 - start-up
+    from orchestrator.wiring.home import Home  # noqa: PLC0415 - start-up
+    from orchestrator.wiring.orders import check, prepare  # noqa: PLC0415 - start-up
 
     home, catalogue, mode = Home.of(args.home, args.journal), Catalogue(), _mode(args)
     order = _order(args, mode)
@@ -61,7 +61,7 @@ def _run(args: Namespace) -> ExitCode:
 def carry_out(prepared: Prepared, world: World, *, catalogue: Catalogue, home: Home, args: Namespace) -> Replay:
     """Run what was prepared, showing it as it happens, and how it ended."""
     from orchestrator.cli.live import watching  # noqa: PLC0415 - start-up
-    from orchestrator.wiring.driving import Driver, begin  # noqa: PLC0415
+    from orchestrator.wiring.driving import Driver, begin  # noqa: PLC0415 - start-up
 
     journal = home.open_journal()
     try:
@@ -88,7 +88,7 @@ def _order(args: Namespace, mode: Mode) -> Order:
     if not args.reason.strip():
         raise InvalidInput("breaking the glass needs a reason", remedy="say --reason TEXT")
     from orchestrator.cli.arguments import account_beside, actor  # noqa: PLC0415 - where the glass is broken only
-    from orchestrator.report.words import named  # noqa: PLC0415
+    from orchestrator.report.words import named  # noqa: PLC0415 - start-up
 
     return replace(order, break_glass=named(actor(), account_beside(actor())))
 
@@ -136,7 +136,7 @@ def _confirm(args: Namespace, prepared: Prepared, world: World) -> None:
 def last_words(record: Replay, options: str) -> None:
     """Where it stands now, and what to type next, with `options` as `Home.options`."""
     from orchestrator.report.standing import in_process, remedies  # noqa: PLC0415 - start-up
-    from orchestrator.report.status import status_text  # noqa: PLC0415
+    from orchestrator.report.status import status_text  # noqa: PLC0415 - start-up
 
     where = f"{record.execution}{options}"
     print()

@@ -64,8 +64,8 @@ def _show(args: Namespace, world: World) -> ExitCode:
 
 def _pull(args: Namespace, home: Home) -> ExitCode:
     from orchestrator.model.clock import SystemClock  # noqa: PLC0415 - start-up
-    from orchestrator.wiring.clouds import open_cloud  # noqa: PLC0415
-    from orchestrator.wiring.pulling import bucket_of, copy_to, keep, pulled  # noqa: PLC0415
+    from orchestrator.wiring.clouds import open_cloud  # noqa: PLC0415 - start-up
+    from orchestrator.wiring.pulling import bucket_of, copy_to, keep, pulled  # noqa: PLC0415 - start-up
 
     inventory = pulled(Path(args.project), organization=args.organization, at=SystemClock().now())
     bucket = bucket_of(args.copy_to, inventory) if args.copy_to else None
@@ -86,7 +86,7 @@ def _pull(args: Namespace, home: Home) -> ExitCode:
 
 def _check(args: Namespace, world: World) -> ExitCode:
     from orchestrator.cli.surveyed import check_as_json, show_check  # noqa: PLC0415 - start-up
-    from orchestrator.wiring.surveying import check  # noqa: PLC0415
+    from orchestrator.wiring.surveying import check  # noqa: PLC0415 - start-up
 
     snapshot, found = _snapshot(world), check(world)
     if args.json:
@@ -99,8 +99,8 @@ def _check(args: Namespace, world: World) -> ExitCode:
 
 def _parity(args: Namespace, world: World) -> ExitCode:
     from orchestrator.cli.surveyed import parity_as_json, show_parity  # noqa: PLC0415 - start-up
-    from orchestrator.wiring.declared import declared_in  # noqa: PLC0415
-    from orchestrator.wiring.surveying import parity  # noqa: PLC0415
+    from orchestrator.wiring.declared import declared_in  # noqa: PLC0415 - start-up
+    from orchestrator.wiring.surveying import parity  # noqa: PLC0415 - start-up
 
     declared = declared_in(Path(args.declared))
     snapshot, found = _snapshot(world), parity(world, declared)

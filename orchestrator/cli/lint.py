@@ -20,9 +20,9 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def _run(args: Namespace) -> ExitCode:
     from orchestrator.actions.catalogue import Catalogue  # noqa: PLC0415 - start-up
-    from orchestrator.runbook.codes import Code  # noqa: PLC0415
-    from orchestrator.runbook.find import all_runbooks  # noqa: PLC0415
-    from orchestrator.wiring.orders import read_runbook  # noqa: PLC0415
+    from orchestrator.runbook.codes import Code  # noqa: PLC0415 - start-up
+    from orchestrator.runbook.find import all_runbooks  # noqa: PLC0415 - start-up
+    from orchestrator.wiring.orders import read_runbook  # noqa: PLC0415 - start-up
 
     names = args.runbooks or [str(path) for path in all_runbooks(Path.cwd())]
     faults: list[Fault] = []

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 def _run(args: Namespace) -> ExitCode:
     from orchestrator.actions.catalogue import Catalogue  # noqa: PLC0415 - start-up
-    from orchestrator.engine.foresee import foresee  # noqa: PLC0415
-    from orchestrator.wiring.clouds import open_cloud  # noqa: PLC0415
-    from orchestrator.wiring.history import measured_in  # noqa: PLC0415
-    from orchestrator.wiring.home import Home  # noqa: PLC0415
-    from orchestrator.wiring.orders import check, prepare  # noqa: PLC0415
+    from orchestrator.engine.foresee import foresee  # noqa: PLC0415 - start-up
+    from orchestrator.wiring.clouds import open_cloud  # noqa: PLC0415 - start-up
+    from orchestrator.wiring.history import measured_in  # noqa: PLC0415 - start-up
+    from orchestrator.wiring.home import Home  # noqa: PLC0415 - start-up
+    from orchestrator.wiring.orders import check, prepare  # noqa: PLC0415 - start-up
 
     home, catalogue = Home.of(args.home, args.journal), Catalogue()
     # A lost Region is what unplanned means; on a good day nothing is lost.

@@ -26,8 +26,8 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def _run(args: Namespace) -> ExitCode:
     from orchestrator.actions.catalogue import Catalogue  # noqa: PLC0415 - start-up
-    from orchestrator.runbook.find import all_runbooks  # noqa: PLC0415
-    from orchestrator.wiring import policies  # noqa: PLC0415
+    from orchestrator.runbook.find import all_runbooks  # noqa: PLC0415 - start-up
+    from orchestrator.wiring import policies  # noqa: PLC0415 - start-up
 
     if bool(args.runbooks) is args.all:
         raise InvalidInput("which runbooks?", remedy="name some, or say --all")

@@ -65,14 +65,14 @@ def rendered(events: Sequence[Event], format_: str) -> str:
 
         return html(events)
     if format_ == "md":
-        from orchestrator.report.markdown import markdown  # noqa: PLC0415
+        from orchestrator.report.markdown import markdown  # noqa: PLC0415 - start-up
 
         return markdown(events)
     if format_ == "junit":
-        from orchestrator.report.junit import junit  # noqa: PLC0415
+        from orchestrator.report.junit import junit  # noqa: PLC0415 - start-up
 
         return junit(events)
-    from orchestrator.report.timeline import as_json  # noqa: PLC0415
+    from orchestrator.report.timeline import as_json  # noqa: PLC0415 - start-up
 
     return json.dumps(as_json(events), indent=2, ensure_ascii=False)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _run(args: Namespace) -> ExitCode:
     from orchestrator.runbook.find import all_runbooks  # noqa: PLC0415 - start-up
-    from orchestrator.runbook.load import load  # noqa: PLC0415
+    from orchestrator.runbook.load import load  # noqa: PLC0415 - start-up
 
     found = []
     for path in all_runbooks(Path.cwd()):

@@ -111,8 +111,8 @@ def _near(step: str, record: Replay) -> str:
 
 def _be_the_runner(args: Namespace, home: Home, journal: SqliteJournal, record: Replay, wish: Request) -> ExitCode:
     from orchestrator.cli.execute import last_words  # noqa: PLC0415 - start-up
-    from orchestrator.cli.live import watching  # noqa: PLC0415
-    from orchestrator.wiring.resuming import resume_with  # noqa: PLC0415
+    from orchestrator.cli.live import watching  # noqa: PLC0415 - start-up
+    from orchestrator.wiring.resuming import resume_with  # noqa: PLC0415 - start-up
 
     journal.close_connection()
     despite = getattr(args, "despite_changes", False)

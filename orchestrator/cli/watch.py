@@ -31,7 +31,7 @@ _PATIENCE = 8
 
 def _run(args: Namespace) -> ExitCode:
     from orchestrator.cli.execute import CODES, last_words  # noqa: PLC0415 - start-up
-    from orchestrator.cli.live import watching  # noqa: PLC0415
+    from orchestrator.cli.live import watching  # noqa: PLC0415 - start-up
 
     home = Home.of(args.home, args.journal)
     journal = home.open_journal()
@@ -80,7 +80,7 @@ def clock_of(record: Replay) -> Clock:
     if created is None or created.clock == "real":
         return SystemClock()
     from orchestrator.wiring.absent import Told  # noqa: PLC0415 - for a served cloud only
-    from orchestrator.wiring.served import ServedClock, Site, address_in  # noqa: PLC0415
+    from orchestrator.wiring.served import ServedClock, Site, address_in  # noqa: PLC0415 - start-up
 
     address = address_in(created.simulated)
     try:

@@ -61,7 +61,7 @@ async def write_back(desk: Desk, bound: Bound, now: Json, value: Json) -> None:
     action = type(action)(desk.hands(needed or action.calls(params)))
     for part in action.parts(params, now, value):
         with suppress(PartlyRefused):  # the looks that follow say whether each member is back
-            await desk.calls.run(lambda part=part: action.write(params, part))  # type: ignore[misc]
+            await desk.calls.run(lambda part=part: action.write(params, part))  # type: ignore[misc] # mypy infers no lambda with a default
 
 
 async def seen_back(desk: Desk, step: PlannedStep, bound: Bound, value: Json) -> Json:

@@ -55,7 +55,7 @@ class SettingAttempt(Attempt):
         action, params = self.action, self.params
         for part in action.parts(params, now, target):
             try:
-                await self.call(lambda part=part: action.write(params, part))  # type: ignore[misc]
+                await self.call(lambda part=part: action.write(params, part))  # type: ignore[misc] # mypy infers no lambda with a default
             except PartlyRefused as why:
                 self._tell_members(why)
 
@@ -99,7 +99,7 @@ class SettingAttempt(Attempt):
         failures: list[str] = []
         for number, part in enumerate(parts, 1):
             try:
-                await self.call(lambda part=part: self.action.write(self.params, part))  # type: ignore[misc]
+                await self.call(lambda part=part: self.action.write(self.params, part))  # type: ignore[misc] # mypy infers no lambda with a default
             except NotFound as why:
                 if len(parts) == 1:
                     raise

@@ -165,9 +165,9 @@ def open_cloud(spec: str, *, seed: int, home: Home) -> Iterator[World]:
 @contextmanager
 def _open_aws(home: Home) -> Iterator[RealCloud]:
     from orchestrator.cloud.calls import ThreadCalls  # noqa: PLC0415 - boto3 is loaded where AWS is meant only
-    from orchestrator.cloud.door import Door  # noqa: PLC0415
-    from orchestrator.cloud.pace import LIMITS, Pace  # noqa: PLC0415
-    from orchestrator.cloud.resolver import DnsResolver  # noqa: PLC0415
+    from orchestrator.cloud.door import Door  # noqa: PLC0415 - start-up
+    from orchestrator.cloud.pace import LIMITS, Pace  # noqa: PLC0415 - start-up
+    from orchestrator.cloud.resolver import DnsResolver  # noqa: PLC0415 - start-up
 
     clock, calls = SystemClock(), ThreadCalls(PROBE_WORKERS)
     door = Door(clock=clock, pace=Pace(LIMITS, clock), resolver=DnsResolver(), settings_dir=Path("config"))
