@@ -139,11 +139,12 @@ DEPENDENT: Final[dict[tuple[str, str], dict[str, tuple[Kind, ...]]]] = {
 """What an operation's caller must be allowed besides the operation's own action."""
 
 UNLISTED: Final = {
-    ("connect", "ListReplicationFindings"): "not in the reference yet: assumed to be named and held as its siblings",
-    ("connect", "UpdateUserConfig"): "not in the reference yet; the name is that of CloudFormation's AWS::Connect::User"
-    " handler, the resource is assumed to be that of UpdateUserPhoneConfig, which it replaces",
+    ("connect", "ListReplicationFindings"): "not in the edition read; assumed to be named and held as its siblings",
+    ("connect", "UpdateUserConfig"): "not in the edition read; assumed to be named as the operation, and to be held as"
+    " UpdateUserPhoneConfig, which it replaces (botocore's Connect model)",
 }
-"""Operations newer than the reference, and what their rows rest on."""
+"""Operations that the reference, as read (June 2026), did not list, and what their rows rest on instead: assumed, so to
+be tried on a real account before a policy is relied on."""
 
 
 def action_of(service: str, operation: str) -> str:
