@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from orchestrator.actions import service
@@ -120,15 +119,10 @@ class LowTide(Check[LowTideParams]):
         Raises:
             ServiceTrouble: the service does not say how many there are.
         """
-        now, searched = self.cloud.now(), self.calls(params)[0]
         found = self.cloud.client("connect", params.region).search_contacts(
-            InstanceId=params.instance, MaxResults=1,
-            TimeRange={
-                "Type": "INITIATION_TIMESTAMP", "StartTime": now - timedelta(seconds=params.window), "EndTime": now,
-            },
-            SearchCriteria={"Channels": ["VOICE"], "InitiationMethods": ["INBOUND"]},
-        )  # fmt: skip
-        count = known(found, "TotalCount", "the calls", searched)
+            InstanceId=params.instance, MaxResults=1, **service.customers_calls(params.window, self.cloud.now())
+        )
+        count = known(found, "TotalCount", "the calls", self.calls(params)[0])
         what = f"{count} calls came in at {params.region} within {show_duration(params.window)}"
         return _at_most(count, params.calls_at_most, what, {"region": params.region, "calls": count})
 

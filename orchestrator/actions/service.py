@@ -125,16 +125,21 @@ class CallsAnswered(Check[CallsAnsweredParams]):
             return Finding(Reading.UNKNOWN if active else Reading.PENDING, what, {"active_instances": len(active)})
         instance = params.instance or known(active[0], "Id", "an active instance", looked)
         now = self.cloud.now()
-        found = self._contacts(instance, params.region, now - timedelta(seconds=params.window), now)
+        found = listed(
+            self.cloud.client("connect", params.region), "search_contacts", "Contacts",
+            InstanceId=instance, MaxResults=PAGE, **customers_calls(params.window, now),
+        )  # fmt: skip
         return _judge(params, *_counted(found, now, searched))
 
-    def _contacts(self, instance: str, region: str, since: datetime, now: datetime) -> Iterator[dict[str, Any]]:
-        return listed(
-            self.cloud.client("connect", region), "search_contacts", "Contacts",
-            InstanceId=instance, MaxResults=PAGE,
-            TimeRange={"Type": "INITIATION_TIMESTAMP", "StartTime": since, "EndTime": now},
-            SearchCriteria={"Channels": ["VOICE"], "InitiationMethods": ["INBOUND"]},
-        )  # fmt: skip
+
+def customers_calls(window_s: float, now: datetime) -> dict[str, Any]:
+    """What SearchContacts is asked for: inbound calls, by when they came in, up to `now`."""
+    return {
+        "TimeRange": {
+            "Type": "INITIATION_TIMESTAMP", "StartTime": now - timedelta(seconds=window_s), "EndTime": now,
+        },
+        "SearchCriteria": {"Channels": ["VOICE"], "InitiationMethods": ["INBOUND"]},
+    }  # fmt: skip
 
 
 def instances(cloud: Cloud, region: str) -> list[dict[str, Any]]:
