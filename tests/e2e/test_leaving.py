@@ -18,6 +18,9 @@ from orchestrator.model import events as ev
 from orchestrator.model.errors import ExitCode
 
 if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
     from terminals import Terminals
 
 ENDINGS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -105,35 +108,25 @@ def test_a_second_signal_leaves_at_once_and_keeps_nobody_out(terminals: Terminal
 # --- terminals -------------------------------------------------------------------------------------------------------
 
 
-def test_a_terminal_that_closes_pauses_the_run_and_loses_nothing(terminals: Terminals) -> None:
+def leaves_its_terminal(terminals: Terminals, child: Callable[[], None]) -> subprocess.Popen[str]:
+    """A run that asks on a terminal of its own, which closes then; `child` is what the run does before it begins."""
     near, far = sized(80, 24)
-    running = terminals.execute(
-        stdin=far,
-        stdout=far,
-        stderr=far,
-        start_new_session=True,
-        preexec_fn=own_terminal,
-    )
+    running = terminals.execute(stdin=far, stdout=far, stderr=far, start_new_session=True, preexec_fn=child)
     os.close(far)
     read_until(near, b"WAITS FOR")
     os.close(near)
+    return running
+
+
+def test_a_terminal_that_closes_pauses_the_run_and_loses_nothing(terminals: Terminals) -> None:
+    running = leaves_its_terminal(terminals, own_terminal)
     assert terminals.ends(running)[0] == ExitCode.STOPPED
     assert terminals.record().reason.startswith("left on SIGHUP by ")
     assert terminals.failover("journal", "verify", terminals.execution).code == ExitCode.DONE
 
 
 def test_who_was_started_to_outlive_the_terminal_goes_on_without_it(terminals: Terminals) -> None:
-    near, far = sized(80, 24)
-    running = terminals.execute(
-        stdin=far,
-        stdout=far,
-        stderr=far,
-        start_new_session=True,
-        preexec_fn=deaf,
-    )
-    os.close(far)
-    read_until(near, b"WAITS FOR")
-    os.close(near)
+    running = leaves_its_terminal(terminals, deaf)
     terminals.goes_through()
     assert terminals.ends(running)[0] == ExitCode.DONE
     assert terminals.record().state == "recovered"

@@ -11,7 +11,7 @@ from wiring_world import EXECUTION
 
 from orchestrator.model.errors import HeldElsewhere, LeaseLapsed
 from orchestrator.wiring.alive import bury, living
-from orchestrator.wiring.fence import Fenced, fenced
+from orchestrator.wiring.fence import fenced
 from orchestrator.wiring.lease import LEASE_S, Lease, leased
 
 if TYPE_CHECKING:
@@ -135,7 +135,18 @@ def test_where_nothing_was_ever_run_there_is_nobody_to_bury(centre: Centre) -> N
 
 
 def test_a_run_on_the_machines_clock_acts_behind_the_guard(centre: Centre) -> None:
+    hands = Hands(centre.folder)
+    centre.world.hands = lambda _: hands
     prepared, driver = centre.prepared(), centre.driver()
     runner = driver.runner(EXECUTION, prepared.plan.scope)
+
+    async def stands_still() -> None:
+        put_item = runner.hands(()).client("dynamodb", "us-west-2").put_item
+        put_item(Key="in time")
+        centre.clock.advance(LEASE_S)
+        with pytest.raises(LeaseLapsed):
+            put_item(Key="too late")
+
+    centre.world.happens = stands_still
     driver.drive(runner, prepared.created)
-    assert isinstance(runner.hands(()), Fenced)
+    assert hands.sent == ["dynamodb us-west-2 in time"]
