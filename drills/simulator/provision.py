@@ -9,7 +9,8 @@ Laws:
 - Every resource names a provider, hence a Region; the role `standby` declares nothing that AWS mirrors.
 - Equal programs build equal clouds: identifiers that moto draws are drawn from the URN, and see `hosting`.
 
-Simulated: default tags are not applied, nothing is updated or deleted, `protect` and `ignoreChanges` are recorded only.
+Simulated: default tags are not applied, nothing is updated or deleted, `protect` is recorded only. `ignoreChanges` is
+for `replan`, which tells what a second up would change.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class Stack:
 
     outputs: Mapping[str, Any]
     graph: tuple[Declared, ...]
+    state: Mapping[str, Built]
+    """What was answered for each resource, by URN: Pulumi would keep it in its state."""
 
 
 def provision(
@@ -90,15 +93,18 @@ def preview(
     outputs: Outputs,
     overrides: Mapping[str, Any] | None = None,
     program: Program = declare,
+    state: Mapping[str, Built] | None = None,
 ) -> tuple[Declared, ...]:
-    """What the role would declare, as `pulumi preview` sees it: nothing is built, and outputs are unknown.
+    """What the role would declare, as `pulumi preview` sees it: nothing is built.
+
+    Outputs are unknown, but for those of what is up already: `state` is the `Stack.state` of an earlier `provision`.
 
     Raises:
         Unprovisionable: the configuration or the program is refused.
         NotSimulated: something declared has no rules here.
     """
     world = World(account, outputs)
-    return _up(role, config_dir, overrides, world, _Inspection(role), program, dry=True).graph
+    return _up(role, config_dir, overrides, world, _Inspection(role, state), program, dry=True).graph
 
 
 def _up(
@@ -116,7 +122,7 @@ def _up(
         exports = host(program, project=PROJECT, stack=role, config=config, world=world, build=works.build, dry=dry)
     except SettingsRefused as refused:
         raise Unprovisionable(str(refused), remedy="correct the configuration") from refused
-    return Stack(exports, tuple(works.graph))
+    return Stack(exports, tuple(works.graph), works.state)
 
 
 def _config(role: str, config_dir: Path, overrides: Mapping[str, Any]) -> dict[str, str]:
@@ -132,10 +138,11 @@ def _config(role: str, config_dir: Path, overrides: Mapping[str, Any]) -> dict[s
 class _Inspection:
     """Admits declarations and keeps them; builds nothing."""
 
-    def __init__(self, role: str) -> None:
+    def __init__(self, role: str, state: Mapping[str, Built] | None = None) -> None:
         self._role = role
         self._urns: set[str] = set()
         self.graph: list[Declared] = []
+        self.state = dict(state or {})
 
     def build(self, declared: Declared) -> Built:
         """Admit one declaration.
@@ -148,7 +155,7 @@ class _Inspection:
         self._urns.add(declared.urn)
         self.graph.append(declared)
         # A provider's id is part of how others name it, so it is known beforehand.
-        return Built(declared.name if declared.type == PROVIDER else "")
+        return self.state.get(declared.urn) or Built(declared.name if declared.type == PROVIDER else "")
 
     def _admit(self, declared: Declared) -> None:
         urn = declared.urn
@@ -191,6 +198,7 @@ class _Works(_Inspection):
         request = Request(declared, self._region(declared), self._account, self._client, self._pause)
         built = _carried_out(request)
         request.refuse_left_over()
+        self.state[declared.urn] = built
         return built
 
     def _region(self, declared: Declared) -> str:

@@ -1,7 +1,7 @@
 """Rules of who owns what: runbooks what they flip, AWS what it mirrors, and nobody the right to delete it all.
 
-The table of flipped values is ADR 0006 in code. It names the action that flips each; a test looks those up in the
-catalogue, so that a row cannot outlive its action.
+The table of flipped values is ADR 0006 in code. It names the action that flips each; together with `BEYOND_STACKS` it
+names every action that sets something, and a test holds both against the catalogue.
 """
 
 from __future__ import annotations
@@ -26,6 +26,25 @@ FLIPPED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
     }
 )
 """Type → property → the actions that write it after the stack has made it."""
+
+_NO_RESOURCE = "Pulumi's AWS provider has no resource for it"
+
+BEYOND_STACKS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "change.stack_config": "it writes the configuration that the stack standby reads: an up is meant to follow it",
+        "connect.number_flow": "runbooks attach the flow that the stack primary declares; an up puts any other back",
+        "connect.replicate_instance": _NO_RESOURCE,
+        "connect.shift_signin": _NO_RESOURCE,
+        "connect.shift_traffic": _NO_RESOURCE,
+        "connect.traffic_group": _NO_RESOURCE,
+        "connect.traffic_group_agents": _NO_RESOURCE,
+        "desktops.start": "whether a desktop runs is a state; its running mode is the input",
+        "dns.change_records": "it refuses names with a routing policy, and the stacks declare no others",
+        "dns.evacuate": "a metric's data is no resource, and the records stay as they are",
+        "dns.return": "as dns.evacuate",
+    }
+)
+"""The actions that set what is no input of any stack, or what an up may put back, and why."""
 
 UNMIRRORED: Final = frozenset(
     {
