@@ -16,7 +16,7 @@ from orchestrator.model.errors import Fault, InvalidInput, Refused
 from orchestrator.model.inference import suggestion
 from orchestrator.model.inventory import types
 from orchestrator.model.parameters import BadParameters, bind, is_region
-from orchestrator.model.runbook import Draft
+from orchestrator.model.runbook import Condition, Draft
 from orchestrator.model.states import Mode
 from orchestrator.runbook.binding import fits
 from orchestrator.runbook.codes import Code
@@ -135,7 +135,7 @@ def _checks(script: Script, part: str, catalogue: Catalogue) -> Iterator[Fault]:
         ("recovered_when", *place[1:]): line for place, line in script.lines.of_path.items() if place[:1] == (part,)
     }
     switches = {("recovered_when", *place[1:]): text for place, text in script.switches.items() if place[:1] == (part,)}
-    conditions = Draft(recovered_when=dict(checks))
+    conditions = Draft(recovered_when={name: Condition.model_construct(**dict(each)) for name, each in checks.items()})
     doubts = Doubts(frozenset(("recovered_when", *place[1:]) for place in script.doubts if place[:1] == (part,)))
     loaded = Loaded(
         conditions, Lines(lines), script.sha256, script.text, str(script.path), MappingProxyType(switches),

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orchestrator.model.errors import Fault, InvalidInput
 from orchestrator.model.inference import suggestion
-from orchestrator.model.runbook import Condition, DurationSeconds, Identifier, Misfit, Name
+from orchestrator.model.runbook import DurationSeconds, Identifier, Misfit, Name, Probe
 from orchestrator.runbook import misfits, tree
 from orchestrator.runbook.find import all_runbooks
 from orchestrator.runbook.load import text_of
@@ -31,7 +31,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ScenarioCheck(Condition):
+class ScenarioCheck(Probe):
     """A check that must hold before anything is broken, or after the run. Asked until it holds or `deadline` is up."""
 
     deadline: DurationSeconds = 120

@@ -144,20 +144,36 @@ def _verify(view: View) -> list[Move]:
     if view.running or not view.settled:
         return [Become(ExecutionState.RUNNING, "a step was taken up again")]
     conditions = view.record.verification.values()
-    waiting: list[Move] = [Start(one.planned.key) for one in conditions if one.state is StepState.WAITING]
+    waiting = [_asked(one, view.record.mode) for one in conditions if one.state is StepState.WAITING]
     if waiting or any(one.state not in SETTLED for one in conditions):
         return waiting
-    unmet = [one for one in conditions if one.state is not StepState.DONE]
+    return [_shown(view)]
+
+
+def _shown(view: View) -> Become:
+    """What the conditions, all settled, say of the run."""
+    conditions = view.record.verification.values()
+    applying = [one for one in conditions if one.state is not StepState.SKIPPED]
+    if conditions and not applying:
+        return Become(ExecutionState.FAILED, "not recovered: no condition of recovered_when applies")
+    unmet = [one for one in applying if one.state is not StepState.DONE]
     if unmet:
         why = f"{unmet[0].planned.key}: {unmet[0].reason}"
-        return [Become(ExecutionState.FAILED, f"not recovered: {why}")]
+        return Become(ExecutionState.FAILED, f"not recovered: {why}")
     exceptions = [step for step in view.record.steps.values() if step.exceptional]
     if not conditions and (lost := next((step for step in exceptions if _missing(step)), None)):
-        return [Become(ExecutionState.FAILED, f"nothing shows recovery, and {lost.planned.key} is {lost.state}")]
+        return Become(ExecutionState.FAILED, f"nothing shows recovery, and {lost.planned.key} is {lost.state}")
     if exceptions:
         names = ", ".join(f"{step.planned.key} {step.state}" for step in exceptions)
-        return [Become(ExecutionState.RECOVERED_WITH_EXCEPTIONS, names)]
-    return [Become(ExecutionState.RECOVERED, "every condition of recovered_when holds")]
+        return Become(ExecutionState.RECOVERED_WITH_EXCEPTIONS, names)
+    which = " that applies" if len(applying) < len(conditions) else ""
+    return Become(ExecutionState.RECOVERED, f"every condition of recovered_when{which} holds")
+
+
+def _asked(condition: StepRecord, mode: str) -> Move:
+    """A condition is asked, unless the plan knows that it does not apply."""
+    key, reason = condition.planned.key, condition.planned.left_out(mode)
+    return Skip(key, reason) if reason else Start(key)
 
 
 def _missing(step: StepRecord) -> bool:

@@ -121,7 +121,7 @@ class Items:
             self.faults.unknown_action(path, each.action)
         return PlannedStep(
             key=VERIFICATION_PREFIX + name, step=VERIFICATION_PREFIX + name, title=each.title or _titled(name),
-            action=each.action, kind=Kind.CHECK, params=each.with_, deadline_s=each.deadline,
+            action=each.action, kind=Kind.CHECK, params=each.with_, when=each.when or "", deadline_s=each.deadline,
             line=self.faults.line_of(path),
         )  # fmt: skip
 

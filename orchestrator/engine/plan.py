@@ -63,7 +63,7 @@ class Plan:
     def forecast_s(self) -> float:
         """Seconds along the critical path, plus the longest condition of `recovered_when`."""
         by_key = {step.key: step for step in self.steps}
-        proof = max((step.expected_s for step in self.verification), default=0.0)
+        proof = max((self._length_s(step) for step in self.verification), default=0.0)
         return sum(self._length_s(by_key[key]) for key in self.critical_path) + proof
 
     def _length_s(self, step: PlannedStep) -> float:

@@ -82,13 +82,19 @@ class Guard(_Part):
     deadline: Deadline
 
 
-class Condition(_Part):
-    """One entry of `recovered_when`."""
+class Probe(_Part):
+    """A check that is asked until it holds, or its deadline passes."""
 
     action: str
     title: str = ""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
     deadline: Deadline
+
+
+class Condition(Probe):
+    """One entry of `recovered_when`. Where `when` is false it does not apply, and shows nothing."""
+
+    when: Expression | None = None
 
 
 class Step(_Part):

@@ -206,8 +206,9 @@ def _broken_at(history: History) -> str:
 
 
 def _recovered_at(history: History) -> str:
-    """When the last condition of `recovered_when` was met; empty unless every one was."""
-    conditions = [item for item in history.items.values() if item.verifies]
+    """When the last condition of `recovered_when` was met; empty unless every one that applies was."""
+    skipped = StepState.SKIPPED
+    conditions = [item for item in history.items.values() if item.verifies and item.record.state is not skipped]
     if not conditions or any(item.record.state not in _PROVEN for item in conditions):
         return ""
     return max(item.ended_at for item in conditions)

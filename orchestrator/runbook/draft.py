@@ -132,9 +132,9 @@ def _quieten_step(tree: Tree, name: str, keys: list[str | int]) -> None:
 
 
 def _quieten_condition(holder: dict[str, Any], name: str, keys: list[str | int]) -> None:
-    """Also a guard, which is written as one."""
+    """Also a guard, which has the same keys but for two."""
     if not keys:
         del holder[name]
         return
-    neutral = {"action": "", "deadline": _ANY_DEADLINE, "with": {}, "title": ""}
+    neutral: dict[str, Any] = {"action": "", "deadline": _ANY_DEADLINE, "with": {}, "title": "", "when": None}
     holder[name][keys[0]] = neutral[str(keys[0])]

@@ -44,7 +44,7 @@ class Foresight:
                 continue
             scope = {**self.defaults, "execution": {"mode": mode.value}}
             for each in self._items(step, use.step, scope):
-                doubtful = self._conditioned(step, use.step, each)
+                doubtful = self._conditioned(use, each)
                 if doubtful is not None:
                     yield {
                         name: value
@@ -61,14 +61,14 @@ class Foresight:
             read |= set(_roots(step.for_each))
         return sorted(read & self.defaults.keys())
 
-    def _conditioned(self, step: Step | None, name: str, scope: Mapping[str, Json]) -> frozenset[str] | None:
-        """None if the step's condition is surely false; else the names that it may keep from being what they are."""
-        if step is None or not step.when or "when" in self.loaded.doubts.inside("steps", name):
+    def _conditioned(self, use: Use, scope: Mapping[str, Json]) -> frozenset[str] | None:
+        """None if the use's condition is surely false; else the names that it may keep from being what they are."""
+        if not use.when or "when" in self.loaded.doubts.inside(*use.path[:2]):
             return frozenset()
         try:
-            if all(_foreseen(path, scope) for path in _paths(step.when)):
-                return frozenset() if expressions.holds(step.when, scope) else None
-            return expressions.names(step.when)
+            if all(_foreseen(path, scope) for path in _paths(use.when)):
+                return frozenset() if expressions.holds(use.when, scope) else None
+            return expressions.names(use.when)
         except expressions.ExpressionError:
             return frozenset()  # told where it stands, or by the plan
 

@@ -160,15 +160,17 @@ def _readable(desk: Desk, place: Written, steps: Collection[str]) -> Iterator[Fa
 
 def conditions(desk: Desk) -> Iterator[Fault]:
     """A `when:` is one expression: a text made of several says neither yes nor no."""
-    for name, step in desk.runbook.steps.items():
+    for use in uses(desk.runbook):
+        if use.role == "guard":
+            continue  # its step's
         try:
-            whole = step.when is None or expressions.parse(step.when).whole is not None
+            whole = use.when is None or expressions.parse(use.when).whole is not None
         except expressions.ExpressionError:
             continue  # told as what it is
         if not whole:
-            what = f'when of step "{name}" is a text with expressions in it, must be one ${{...}}'
+            what = f"when of {use.label} is a text with expressions in it, must be one ${{...}}"
             remedy = "write all of it inside one ${...}: a && b, a || b"
-            yield desk.loaded.fault(("steps", name, "when"), Code.WRONG_VALUE, what, remedy)
+            yield desk.loaded.fault((*use.path, "when"), Code.WRONG_VALUE, what, remedy)
 
 
 def series(desk: Desk) -> Iterator[Fault]:

@@ -25,6 +25,8 @@ class Use:
     given: Mapping[str, Any]
     step: str
     has_item: bool
+    when: str | None
+    """The condition under which it is used: its own, or that of a guard's step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,13 @@ def uses(runbook: Runbook) -> Iterator[Use]:
     """Steps, their guards, and the conditions of `recovered_when`."""
     for name, step in runbook.steps.items():
         path, each = ("steps", name), step.for_each is not None
-        yield Use(path, f'step "{name}"', "step", step.action, step.with_, name, each)
+        yield Use(path, f'step "{name}"', "step", step.action, step.with_, name, each, step.when)
         if step.guard:
-            guard = step.guard
-            yield Use((*path, "guard"), f'guard of step "{name}"', "guard", guard.action, guard.with_, name, each)
+            place, label, guard = (*path, "guard"), f'guard of step "{name}"', step.guard
+            yield Use(place, label, "guard", guard.action, guard.with_, name, each, step.when)
     for name, condition in runbook.recovered_when.items():
         path, label = ("recovered_when", name), f'condition "{name}"'
-        yield Use(path, label, "condition", condition.action, condition.with_, "", has_item=False)
+        yield Use(path, label, "condition", condition.action, condition.with_, "", has_item=False, when=condition.when)
 
 
 def written(runbook: Runbook) -> Iterator[Written]:
@@ -60,6 +62,7 @@ def written(runbook: Runbook) -> Iterator[Written]:
         yield from _of_step(name, step)
     for name, condition in runbook.recovered_when.items():
         yield Written(("recovered_when", name, "title"), condition.title, "", has_item=False, early=True)
+        yield Written(("recovered_when", name, "when"), condition.when or "", "", has_item=False, early=False)
 
 
 def _of_step(name: str, step: Step) -> Iterator[Written]:

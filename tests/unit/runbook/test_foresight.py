@@ -95,6 +95,19 @@ def test_what_a_condition_keeps_out_is_no_fault(
     assert found == (["percent is 95, must be in steps of 10"] if told else [])
 
 
+@pytest.mark.parametrize(("when", "told"), [("${calls_at_least > `50`}", False), ("${calls_at_least < `50`}", True)])
+def test_nor_is_what_keeps_a_condition_of_recovery_from_applying(
+    when: str,
+    told: bool,  # noqa: FBT001 - an expectation
+    sample: str,
+    faults_of: Lint,
+) -> None:
+    percent = "${calls_at_least > `50` && `90` || `101`}"
+    given = f'    with: {{region: us-west-2, percent_at_least: "{percent}", window: 2m}}\n'
+    text = f'{sample}  more:\n    action: service.calls_answered\n    when: "{when}"\n    deadline: 1m\n{given}'
+    assert [fault.code for fault in faults_of(text)] == ([Code.WRONG_ARGUMENT] if told else [])
+
+
 @pytest.mark.parametrize(
     "value", ["${floor(to_number('inf'))}", "${ceil(to_number('1e999'))}", "${`1E400`}", "${to_number('nan')}"]
 )

@@ -220,6 +220,27 @@ def test_a_condition_over_several_lines_is_one_all_the_same(sample: str, faults_
     assert (fault.code, "of step" in fault.what) == (Code.WRONG_VALUE, True)
 
 
+@pytest.mark.parametrize(
+    ("when", "codes"),
+    [
+        ("${to.connect.traffic_group_arn != ''}", []),
+        ("${to.connect.trafic_group_arn != ''}", [Code.EXPRESSION_NAME]),
+        ("${to.region} ${from.region}", [Code.WRONG_VALUE]),
+        ("${item}", [Code.NO_ITEM]),
+        ("sometimes", [Code.WRONG_VALUE]),
+    ],
+)
+def test_a_condition_of_recovery_has_a_condition_judged_as_a_steps_is(
+    when: str, codes: list[Code], sample: str, faults_of: Lint
+) -> None:
+    head, tail = sample.split("recovered_when:", 1)
+    conditioned = tail.replace("    with:", f'    when: "{when}"\n    with:', 1)
+    text = f"{head}recovered_when:{conditioned}"
+    found = faults_of(text)
+    assert [fault.code for fault in found] == codes
+    assert all(fault.line == text[: text.index(f'when: "{when}"')].count("\n") + 1 for fault in found)
+
+
 def test_every_entry_of_a_default_is_judged_where_it_stands(sample: str, faults_of: Lint) -> None:
     entries = "".join(f"      - {each}\n" for each in ("10", "101", "x", "${stages}"))
     more = f"  more:\n    type: list\n    items: percent\n    default:\n{entries}"
