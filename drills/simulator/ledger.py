@@ -38,6 +38,19 @@ def _live_only(service: str, rules: dict[str, str]) -> dict[tuple[str, str], Ent
 
 
 LEDGER: dict[tuple[str, str], Entry] = {
+    # moto has no Chime SDK Voice. All of it keeps to two requests a second (assumed); changes need a resource's home.
+    **_extended(
+        "chime-sdk-voice",
+        {
+            "CreateVoiceConnector": "in one of ten Regions, us-east-1 if none is named; known at every endpoint",
+            "CreateVoiceConnectorGroup": "3 groups an account, 3 connectors a group, priorities 1 to 99",
+            "GetVoiceConnector": "from every endpoint",
+            "GetVoiceConnectorGroup": "from every endpoint; a change shows once it has taken effect",
+            "GetVoiceConnectorOrigination": "from every endpoint; none before it was put",
+            "PutVoiceConnectorOrigination": "20 routes, priorities and weights 1 to 100; disabled takes no calls",
+            "UpdateVoiceConnectorGroup": "the whole list; accepted, in effect after 5 s; conflicts until then",
+        },
+    ),
     **_extended(
         "cloudwatch",
         {

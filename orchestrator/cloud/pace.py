@@ -80,6 +80,7 @@ LIMITS: Final[Mapping[tuple[str, str], Limit]] = MappingProxyType(
         ("route53", "GetHealthCheckLastFailureReason"): Limit(1, 4, refill_s=1),
         ("route53", "GetHealthCheckStatus"): Limit(1, 4, refill_s=1),
         # Practice, not documented: assumed until a quota says otherwise.
+        ("chime-sdk-voice", EACH): Limit(2, 2),
         ("workspaces", EACH): Limit(2, 2),
         ("route53-recovery-cluster", EACH): Limit(2, 2),
     }

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+import moto
 import yaml
 from botocore.client import BaseClient
 from moto.backends import ALT_SERVICE_NAMES
@@ -40,10 +41,17 @@ _users: set[str] = set()
 
 
 def extended() -> dict[str, str]:
-    """Service → name of moto's package for it, of every service that has a backend of ours in this process."""
+    """Service → name of moto's package for it, of every service that has a backend of ours in this process.
+
+    The name is empty where moto has no such service: it is wholly ours, and there is nothing to compare it with.
+    """
     kept = (value for module in list(sys.modules.values()) if module for value in list(vars(module).values()))
     ours = {v.service_name for v in kept if isinstance(v, BackendDict) and v.backend.__module__.startswith("drills.")}
-    return {service: ALT_SERVICE_NAMES.get(service, service) for service in ours}
+    return {service: _package(ALT_SERVICE_NAMES.get(service, service)) for service in ours}
+
+
+def _package(name: str) -> str:
+    return name if (Path(moto.__file__).parent / name).is_dir() else ""
 
 
 def pytest_configure(config: pytest.Config) -> None:

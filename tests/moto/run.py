@@ -91,13 +91,18 @@ def fetched(into: Path) -> Path:
 
 
 def services() -> dict[str, str]:
-    """What we extend, as installed: service → moto's package. The ledger must say the same."""
+    """What we extend, as installed: service → moto's package. The ledger must say the same.
+
+    A service that moto lacks is told, and left out: no test of moto's can say what it should do.
+    """
     install()
     found = extended()
     told = {service for (service, _), entry in LEDGER.items() if entry.mark is Mark.EXTENDED}
     if set(found) != told:
         give_up(f"the ledger says that we extend {sorted(told)}, and installed is {sorted(found)}")
-    return found
+    if wholly := sorted(service for service, package in found.items() if not package):
+        say(f"wholly ours, and so compared with nothing: {', '.join(wholly)}")
+    return {service: package for service, package in found.items() if package}
 
 
 def chosen(unpacked: Path, ours: dict[str, str]) -> list[str]:

@@ -40,6 +40,25 @@ def test_a_traffic_distribution_is_read_anywhere_and_changed_where_traffic_shall
     assert east.get_traffic_distribution(Id=group)["TelephonyConfig"] == shares(100, 0)["TelephonyConfig"]
 
 
+def test_a_service_that_moto_lacks_is_found_by_its_signing_name(whole: Any) -> None:
+    # Signed as `chime`, called `chime-sdk-voice`.
+    east, west = whole.client("chime-sdk-voice", EAST), whole.client("chime-sdk-voice", WEST)
+    made = [
+        west.create_voice_connector(Name=region, AwsRegion=region, RequireEncryption=True) for region in (EAST, WEST)
+    ]
+    connectors = [each["VoiceConnector"]["VoiceConnectorId"] for each in made]
+    items = [{"VoiceConnectorId": each, "Priority": place} for place, each in enumerate(connectors, 1)]
+    group = west.create_voice_connector_group(Name="main", VoiceConnectorItems=items)["VoiceConnectorGroup"]
+    named = {"VoiceConnectorGroupId": group["VoiceConnectorGroupId"]}
+    assert east.get_voice_connector_group(**named)["VoiceConnectorGroup"] == group
+    changed = west.update_voice_connector_group(**named, Name="main", VoiceConnectorItems=items[1:])
+    assert changed["ResponseMetadata"]["HTTPStatusCode"] == 202
+    assert refusal(east.get_voice_connector, VoiceConnectorId="a" * 22)[:2] == ("NotFoundException", 404)
+    (written,) = whole.calls("UpdateVoiceConnectorGroup")
+    assert (written["service"], written["region"], written["outcome"]) == ("chime-sdk-voice", WEST, "ok")
+    assert refusal(west.list_voice_connectors)[:2] == ("NotSimulated", 501)
+
+
 @pytest.mark.parametrize("wanted", [(85, 15), (80, 30)], ids=["15 %", "110 % together"])
 def test_shares_that_connect_does_not_take_are_its_own_modelled_error(
     whole: Any, group: str, wanted: tuple[int, int]

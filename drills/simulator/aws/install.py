@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from drills.simulator.aws import cloudwatch, route53, tables
 from drills.simulator.aws.connect import install as connect
+from drills.simulator.aws.voice import install as voice
 from drills.simulator.aws.workspaces import install as workspaces
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def install(
     region_is_down: Callable[[str, datetime], bool] | None = None,
     without_rules: Callable[[str], None] | None = None,
 ) -> None:
-    """Extend moto: Connect, Route 53, CloudWatch, DynamoDB, WorkSpaces. Idempotent.
+    """Extend moto: Connect, Chime SDK Voice, Route 53, CloudWatch, DynamoDB, WorkSpaces. Idempotent.
 
     Earlier state stays with moto's own backends.
 
@@ -32,6 +33,7 @@ def install(
     route53.install()
     tables.install()
     connect.install()
+    voice.install()
     workspaces.install()
 
 

@@ -130,10 +130,22 @@ def test_a_lost_region_is_said_and_the_others_answers_stand(town: Any) -> None:
 
 
 def test_what_is_not_simulated_is_unread_and_never_alike(town: Any) -> None:
-    elsewhere = town.saying(standby={"telephony": {"group_id": "group-1"}})
+    elsewhere = town.saying(standby={"telephony": {"sip_rule_id": "rule-1"}})
     [unread] = elsewhere.checked().unread
-    assert (unread.what, unread.lost) == ("standby.telephony.group_id", False)
-    assert str(NotSimulated("chime-sdk-voice", "GetVoiceConnectorGroup")) in unread.why
+    assert (unread.what, unread.lost) == ("standby.telephony.sip_rule_id", False)
+    assert str(NotSimulated("chime-sdk-voice", "GetSipRule")) in unread.why
+
+
+def test_voice_connectors_and_their_group_are_looked_up_from_both_sides(town: Any) -> None:
+    chime = town.cloud.door.client("chime-sdk-voice", WEST)
+    with town.cloud.building():
+        made = chime.create_voice_connector(Name="east", AwsRegion=EAST, RequireEncryption=True)["VoiceConnector"]
+        group = chime.create_voice_connector_group(Name="main")["VoiceConnectorGroup"]["VoiceConnectorGroupId"]
+    known = {"group_id": group, "voice_connector_id": made["VoiceConnectorId"]}
+    nobodys = {"group_id": group, "voice_connector_id": "a" * 22}
+    found = town.saying(primary={"telephony": known}, standby={"telephony": nobodys}).checked()
+    assert not found.unread
+    assert [one.what for one in found.differences] == ["standby.telephony.voice_connector_id"]
 
 
 def test_a_side_without_an_instance_is_a_difference_and_no_crash(town: Any) -> None:

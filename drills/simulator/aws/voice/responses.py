@@ -1,0 +1,52 @@
+"""Requests to the simulated Chime SDK Voice: throttled, looked up in the table, performed, answered in wire form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult, BaseResponse
+
+from .backend import SERVICE, Asked, Backend, backends
+from .errors import ThrottledClientException
+from .operations import OPERATIONS, Operation
+
+
+class Response(BaseResponse):
+    """The simulated operations; what the table lacks nobody has rules for."""
+
+    def __init__(self) -> None:
+        super().__init__(service_name=SERVICE)
+
+    @property
+    def _backend(self) -> Backend:
+        return backends[self.current_account][self.region]
+
+    def call_action(self) -> Any:
+        """Answer one request; moto calls this.
+
+        Raises:
+            NotImplementedError: nobody has rules for the operation, or for a parameter of it.
+        """
+        name = self._get_action()
+        if name not in OPERATIONS:
+            raise NotImplementedError(f"{SERVICE}: {name or self.path} is not simulated")
+        if not self._backend.buckets.take(name):
+            return self._answer(ThrottledClientException("Rate exceeded"))
+        try:
+            return self._answer(OPERATIONS[name].perform(self._backend, self._asked(name, OPERATIONS[name])))
+        except ServiceException as error:
+            return self._answer(error)
+
+    def _answer(self, result: object) -> Any:
+        status, headers, body = self.serialized(ActionResult(result))
+        headers, body = self._enrich_response(headers, body)
+        return status, headers, body
+
+    def _asked(self, name: str, operation: Operation) -> Asked:
+        self.parse_parameters(self.normalized_request)
+        asked: dict[str, Any] = {key: value for key, value in dict(self.params).items() if value is not None}
+        unheeded = set(asked) - operation.heeds
+        if unheeded:
+            raise NotImplementedError(f"{name} with {', '.join(sorted(unheeded))} is not simulated")
+        return asked
