@@ -27,6 +27,7 @@ from orchestrator.actions import (
     readiness,
     replication,
     service,
+    telephony,
 )
 from orchestrator.model.actions import Action
 
@@ -61,6 +62,8 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     replication.TrafficGroupAgents,
     service.Answers,
     service.CallsAnswered,
+    telephony.GroupPriority,
+    telephony.LeadsTo,
 )
 
 

@@ -55,6 +55,21 @@ def _in_an_incident(world: ActionWorld) -> dict[str, Any]:
     return group
 
 
+def _connectors(world: ActionWorld) -> dict[str, Any]:
+    """A Voice Connector in each Region, and a group that sends calls to the east's first."""
+    chime = world.cloud.door.client("chime-sdk-voice", WEST)
+    with world.cloud.building():
+        made = [
+            chime.create_voice_connector(Name="trunk", AwsRegion=each, RequireEncryption=True) for each in (EAST, WEST)
+        ]
+        east, west = (each["VoiceConnector"]["VoiceConnectorId"] for each in made)
+        items = [{"VoiceConnectorId": east, "Priority": 1}, {"VoiceConnectorId": west, "Priority": 2}]
+        group = chime.create_voice_connector_group(Name="main", VoiceConnectorItems=items)["VoiceConnectorGroup"]
+    return {
+        "group": group["VoiceConnectorGroupId"], "region": WEST, "connector": west, "away_from": EAST, "other": east,
+    }  # fmt: skip
+
+
 def _raised(world: ActionWorld) -> dict[str, Any]:
     """The standby's lever, up, so that the name answers with the standby's entry."""
     world.acting("dns.evacuate", **CASES["dns.evacuate"](world)).carry_out()
@@ -119,6 +134,7 @@ CASES: Mapping[str, Given] = {
     "ivr.flag": lambda world: {
         "region": WEST, "table": world.inventory.standby.flags_table, "flag": "emergency-greeting", "value": "on",
     },
+    "telephony.group_priority": _connectors,
 }  # fmt: skip
 ON_RETURN = {"desktops.start": frozenset({("workspaces", "StopWorkspaces", WEST)})}
 """What only giving a value back calls: what was started is stopped."""

@@ -35,7 +35,7 @@ GROUP = {"user_ids": ["one"], "normal_profile": "normal", "incident_profile": "i
 NAMED: dict[str, Any] = {
     # So that an answer is about what was asked for, wherever the service names it.
     "Region": WEST, "Name": "one", "Id": "one", "UserId": "one", "ResourceId": "one", "PhoneNumberId": "one",
-    "Type": "A", "key": "value", "WorkspaceId": "one",
+    "Type": "A", "key": "value", "WorkspaceId": "one", "VoiceConnectorId": "one",
 }  # fmt: skip
 GIVEN: dict[str, dict[str, Any]] = {
     "agents.phone_config": {"region": WEST, "instance": "one", "users": ["one"], "phone": "mobile"},
@@ -66,7 +66,11 @@ GIVEN: dict[str, dict[str, Any]] = {
     "service.healthy_for": {"region": WEST, "at_least": "15m"},
     "service.low_tide": {"region": WEST, "instance": "one", "calls_at_most": 5, "window": "5m"},
     "service.calls_answered": {"region": WEST, "percent_at_least": 90, "window": "2m"},
-}
+    "telephony.group_priority": {
+        "group": "one", "region": WEST, "connector": "one", "away_from": EAST, "other": "two",
+    },
+    "telephony.leads_to": {"group": "one", "region": WEST, "connector": "one"},
+}  # fmt: skip
 
 ROUTED = {"SetIdentifier", "AliasTarget", "TrafficPolicyInstanceId"}
 """Members that make a record set another thing (see test_dns.py), so that a full one has none of them."""

@@ -55,6 +55,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "service.healthy_for": {"region": WEST, "at_least": "15m"},
     "service.low_tide": {"region": WEST, "instance": "i", "calls_at_most": 5, "window": "5m"},
     "service.calls_answered": {"region": WEST, "percent_at_least": 90, "window": "2m"},
+    "telephony.group_priority": {"group": "g", "region": WEST, "connector": "w", "away_from": EAST, "other": "e"},
+    "telephony.leads_to": {"group": "g", "region": WEST, "connector": "w"},
 }  # fmt: skip
 
 READS = {
