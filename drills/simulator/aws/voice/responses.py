@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from moto.core.exceptions import ServiceException
-from moto.core.responses import ActionResult, BaseResponse
 
-from .backend import SERVICE, Asked, Backend, backends
+from drills.simulator.aws.extended import ExtendedResponse
+
+from .backend import SERVICE, Backend, backends
 from .errors import ThrottledClientException
-from .operations import OPERATIONS, Operation
+from .operations import OPERATIONS
 
 
-class Response(BaseResponse):
+class Response(ExtendedResponse):
     """The simulated operations; what the table lacks nobody has rules for."""
 
     def __init__(self) -> None:
@@ -34,19 +35,6 @@ class Response(BaseResponse):
         if not self._backend.buckets.take(name):
             return self._answer(ThrottledClientException("Rate exceeded"))
         try:
-            return self._answer(OPERATIONS[name].perform(self._backend, self._asked(name, OPERATIONS[name])))
+            return self._answer(OPERATIONS[name].perform(self._backend, self._asked(name, OPERATIONS[name].heeds)))
         except ServiceException as error:
             return self._answer(error)
-
-    def _answer(self, result: object) -> Any:
-        status, headers, body = self.serialized(ActionResult(result))
-        headers, body = self._enrich_response(headers, body)
-        return status, headers, body
-
-    def _asked(self, name: str, operation: Operation) -> Asked:
-        self.parse_parameters(self.normalized_request)
-        asked: dict[str, Any] = {key: value for key, value in dict(self.params).items() if value is not None}
-        unheeded = set(asked) - operation.heeds
-        if unheeded:
-            raise NotImplementedError(f"{name} with {', '.join(sorted(unheeded))} is not simulated")
-        return asked
