@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from drills.simulator.aws.connect import estate
+from drills.simulator.aws import estate
+from drills.simulator.dialling import dialled, shares_of
 from drills.simulator.people import People
 from orchestrator.model.errors import Refused
 from orchestrator.model.expressions import resolve
@@ -101,9 +102,9 @@ class Town:
         await self._people.stop()
 
     def shares(self) -> dict[str, dict[str, int]]:
-        """Number → Region → percent of its callers."""
+        """What customers dial → Region → percent of its callers."""
         account = self._cloud.account
-        return {n.e164: estate.telephony_shares(account, n.arn) for n in estate.numbers(account)}
+        return {line.name: dict(shares_of(line, account, estate)) for line in dialled(account, estate)}
 
     def _break(self) -> None:
         if self._due is None or self._outages is None:

@@ -1,7 +1,9 @@
-"""The agents of one instance: where they are signed in, and which call each takes.
+"""The agents of one staff: where they are signed in, and which call each takes.
 
 Laws:
 - An agent is in one Region at a time, the one that the agent shares give their rank; a dead Region holds nobody.
+- Where a Voice Connector group joins independent instances, people work where it sends the calls: they sign in to the
+  instance there, which takes them as long as any sign-in, and are nowhere else (modelled).
 - Nobody signs in to a Region that is closed for sign-in or that does not know them yet.
 - A call stays in the Region that took it. When that Region dies, its calls are lost; none is moved.
 - Matching happens when a call is enqueued, an agent becomes free, or the world has changed (`recheck`); nothing polls.
@@ -16,6 +18,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from drills.simulator.aws.connect.resources import Agent
+from drills.simulator.dialling import carrier_with
 from drills.simulator.flows import Admission
 from drills.simulator.lines import Line, Worker
 
@@ -24,13 +27,14 @@ if TYPE_CHECKING:
 
     from drills.simulator.aws.connect.state import Contact, Site
     from drills.simulator.behaviour import Surroundings
+    from drills.simulator.dialling import Staff
 
 
 class Floor:
-    """One instance's agents and calls, in all its Regions."""
+    """One staff's agents and calls, in all Regions of their instance, or of their instances."""
 
-    def __init__(self, instance_id: str, around: Surroundings) -> None:
-        self.instance_id = instance_id
+    def __init__(self, staff: Staff, around: Surroundings) -> None:
+        self._staff = staff
         self._account, self._estate = around.account, around.estate
         self._clock, self._chance, self._network = around.clock, around.chance, around.network
         self._tally, self._behaviour = around.tally, around.behaviour
@@ -49,9 +53,13 @@ class Floor:
         """Let everybody sign in at once: the shift is under way when a drill begins. Users made later do not join."""
         self._look()
         # By id: ids are spread over teams, so a shift of 10 % takes a tenth of each rather than all of one.
-        roster = {agent.id: agent.name for site in self._sites.values() for agent in site.agents()}
-        for place, (user_id, name) in enumerate(sorted(roster.items())):
-            worker = Worker(user_id, name, (place + 0.5) * 100 / len(roster))
+        ids: dict[str, dict[str, str]] = {}
+        for region, site in self._sites.items():
+            for agent in site.agents():
+                ids.setdefault(agent.name, {})[region] = agent.id
+        roster = sorted((next(iter(there.values())), name) for name, there in ids.items())
+        for place, (user_id, name) in enumerate(roster):
+            worker = Worker(user_id, name, (place + 0.5) * 100 / len(roster), ids=ids[name])
             worker.region = self._place(worker)
             self._workers[user_id] = worker
             spawn(self._work(worker))
@@ -178,13 +186,14 @@ class Floor:
 
     def _knows(self, region: str, worker: Worker) -> bool:
         site = self._sites.get(region)
-        return site is not None and site.find(Agent, worker.user_id) is not None
+        return site is not None and site.find(Agent, worker.id_in(region)) is not None
 
     # Matching.
 
     def _served(self, worker: Worker) -> tuple[str, ...]:
-        site = self._sites[str(worker.region)]
-        agent = site.find(Agent, worker.user_id)
+        region = str(worker.region)
+        site = self._sites[region]
+        agent = site.find(Agent, worker.id_in(region))
         return site.queues_of(agent.routing_profile_id) if agent is not None else ()
 
     def _longest_waiting(self, worker: Worker) -> Line | None:
@@ -196,7 +205,7 @@ class Floor:
     def _connect(self, line: Line, worker: Worker) -> None:
         now = self._clock.now()
         contact = line.contact
-        line.agent, contact.agent_id, contact.connected_at = worker, worker.user_id, now
+        line.agent, contact.agent_id, contact.connected_at = worker, worker.id_in(contact.region), now
         self._unqueue(line)
         self._leave_idle(worker)
         self._tally.answered(contact.region, (now - (contact.enqueued_at or now)).total_seconds())
@@ -223,14 +232,23 @@ class Floor:
 
     def _look(self) -> bool:
         """Read the estate again; whether anything that moves agents is different."""
-        sites = {s.region: s for s in self._estate.sites(self._account) if s.instance_id == self.instance_id}
-        shares = self._estate.agent_shares(self._account, self.instance_id)
-        open_ = frozenset(self._estate.sign_in_regions(self._account, self.instance_id))
+        staff = self._staff.instance_ids
+        sites = {s.region: s for s in self._estate.sites(self._account) if s.instance_id in staff}
+        shares, open_ = self._sent()
         live = frozenset(region for region in sites if not self._network.down(region))
         if (sites, shares, open_, live) == (self._sites, self._shares, self._open, self._live):
             return False
         self._sites, self._shares, self._open, self._live = sites, dict(shares), open_, live
         return True
+
+    def _sent(self) -> tuple[Mapping[str, int], frozenset[str]]:
+        """Where people belong, in percent by Region, and where they may sign in."""
+        if self._staff.carrier:
+            carrier = carrier_with(self._staff.carrier, self._account, self._estate)
+            return (carrier.shares, frozenset(carrier.regions)) if carrier else ({}, frozenset())
+        (instance_id,) = self._staff.instance_ids
+        shares = self._estate.agent_shares(self._account, instance_id)
+        return shares, frozenset(self._estate.sign_in_regions(self._account, instance_id))
 
     def _bury(self, region: str) -> None:
         """Lose the sessions and calls of a dead Region, once."""

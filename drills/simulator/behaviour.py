@@ -79,6 +79,30 @@ class Number(Protocol):
     def rings_at(self) -> str:
         """The ARN of the instance or traffic distribution group that takes its calls now; may be empty."""
 
+    @property
+    def description(self) -> str:
+        """What it is called by those who claimed it; numbers of one description are one line."""
+
+
+class Carrier(Protocol):
+    """A Voice Connector group. Read-only."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def regions(self) -> Collection[str]:
+        """Where it has connectors."""
+
+    @property
+    def shares(self) -> Mapping[str, int]:
+        """Region → percent of the calls that come in."""
+
+    @property
+    def closed(self) -> Collection[str]:
+        """Regions whose connector takes no calls."""
+
 
 class Group(Protocol):
     """A traffic distribution group. Read-only."""
@@ -97,7 +121,7 @@ class Group(Protocol):
 
 
 class Estate(Protocol):
-    """All Regions of an account (`drills.simulator.aws.connect.estate`)."""
+    """All Regions of an account (`drills.simulator.aws.estate`)."""
 
     def sites(self, account: str) -> Sequence[Site]:
         """Every side of every instance."""
@@ -110,6 +134,9 @@ class Estate(Protocol):
 
     def groups(self, account: str) -> Sequence[Group]:
         """Every traffic distribution group."""
+
+    def carriers(self, account: str) -> Sequence[Carrier]:
+        """Every Voice Connector group, in a stable order."""
 
     def telephony_shares(self, account: str, number_arn: str) -> Mapping[str, int]:
         """Region → percent of the number's callers; empty where nobody answers."""

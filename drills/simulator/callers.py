@@ -3,7 +3,7 @@
 Laws:
 - Every caller has a seeded stream of their own: patience, talk and redials do not depend on what happens to others, so
   two runs of one seed differ by what the contact centre did, and by nothing else.
-- A call reaches the Region that the number's telephony shares give it, and stays there.
+- A call reaches the Region that the shares of what was dialled give it, and stays there (`dialling`).
 - A dead Region is silent: the caller hears nothing, and may redial after a while.
 """
 
@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from drills.simulator.aws.connect.state import Contact, Site
-from drills.simulator.behaviour import Number, Stream, Surroundings
+from drills.simulator.behaviour import Stream, Surroundings
+from drills.simulator.dialling import Dialled, shares_of
 from drills.simulator.flows import Admission, Ending, FunctionFailed, Walk, walk
 from drills.simulator.functions import Functions, contact_event
 from orchestrator.model.clock import stamp
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from drills.simulator.agents import Floor
+    from drills.simulator.behaviour import Number
     from drills.simulator.lines import Line
     from orchestrator.model.values import Json, JsonObject
 
@@ -33,7 +35,7 @@ class _Caller:
 
     name: str
     address: str
-    number: Number
+    dialled: Dialled
     stream: Stream
     patience_s: float
     talk_s: float
@@ -52,23 +54,23 @@ class Customers:
         self._since = stamp(around.clock.now())
 
     async def arrive(
-        self, number: Number, per_minute: float, spawn: Callable[[Coroutine[Any, Any, None]], object]
+        self, dialled: Dialled, per_minute: float, spawn: Callable[[Coroutine[Any, Any, None]], object]
     ) -> None:
-        """Ring `number` for ever: Poisson arrivals at `per_minute`, each caller a task of their own."""
-        arrivals = self._chance.stream(f"arrivals/{self._since}/{number.e164}")
+        """Ring for ever: Poisson arrivals at `per_minute`, each caller a task of their own."""
+        arrivals = self._chance.stream(f"arrivals/{self._since}/{dialled.name}")
         count = 0
         while True:
             await asyncio.sleep(arrivals.expovariate(per_minute / 60.0))
-            spawn(self._concern(self._caller(number, count)))
+            spawn(self._concern(self._caller(dialled, count)))
             count += 1
 
-    def _caller(self, number: Number, count: int) -> _Caller:
-        name = f"{self._since}/{number.e164}/{count}"
+    def _caller(self, dialled: Dialled, count: int) -> _Caller:
+        name = f"{self._since}/{dialled.name}/{count}"
         stream = self._chance.stream(f"caller/{name}")
         return _Caller(
             name=name,
             address=f"+1206555{100 + count % 100:04d}",  # 555-0100 to -0199 are kept for fiction
-            number=number,
+            dialled=dialled,
             stream=stream,
             patience_s=self._behaviour.patience_s.draw(stream),
             talk_s=self._behaviour.talk_s.draw(stream),
@@ -84,14 +86,14 @@ class Customers:
 
     async def _call(self, caller: _Caller) -> bool:
         """One call; whether a dead Region swallowed it."""
-        number = caller.number
-        region = _drawn(self._estate.telephony_shares(self._account, number.arn), caller.stream.random())
-        self._tally.offered(region or number.region)
+        region = _drawn(shares_of(caller.dialled, self._account, self._estate), caller.stream.random())
+        self._tally.offered(region or caller.dialled.region)
         if region is None:
-            self._tally.failed(number.region)
+            self._tally.failed(caller.dialled.region)
             return False
-        group = next((g for g in self._estate.groups(self._account) if g.arn == number.rings_at), None)
-        instance_id = group.instance_id if group else number.rings_at.rsplit("/", 1)[-1]
+        number = caller.dialled.number_in(region)
+        group = next((g for g in self._estate.groups(self._account) if number and g.arn == number.rings_at), None)
+        instance_id = group.instance_id if group else number.rings_at.rsplit("/", 1)[-1] if number else ""
         floor = self._floors.get(instance_id)
         if self._network.down(region):
             self._network.felt(region, "caller")
@@ -100,7 +102,7 @@ class Customers:
                 floor.notice(region)
             return True
         site = self._estate.site(self._account, instance_id, region)
-        if site is None or floor is None:
+        if number is None or site is None or floor is None:
             self._tally.failed(region)
             return False
         contact = Contact(
@@ -112,20 +114,21 @@ class Customers:
             group_id=group.id if group else "",
         )
         line = floor.take(site.add_contact(contact))
-        await self._converse(caller, line, floor, site)
+        here = _AtSite(self, caller.address, number, line, floor, site)
+        await self._converse(caller, here)
         floor.hang_up(line)
         if line.dead:
             self._network.felt(region, "caller")
             (self._tally.cut_off if line.agent else self._tally.swallowed)(region)
         return line.dead
 
-    async def _converse(self, caller: _Caller, line: Line, floor: Floor, site: Site) -> None:
+    async def _converse(self, caller: _Caller, here: _AtSite) -> None:
         """From the flow to the last word. Whoever finds the line dead stops."""
-        content = site.flow_content(caller.number.arn)
+        line, floor, site = here.line, here.floor, here.site
+        content = site.flow_content(line.contact.number_arn)
         if content is None:
             self._tally.failed(site.region)
             return
-        here = _AtSite(self, caller, line, floor, site)
         path = await walk(content, here, here.data())
         floor.notice(site.region)
         if line.dead:
@@ -169,32 +172,35 @@ class Customers:
 class _AtSite:
     """What one call's flow can do (`flows.Instance`)."""
 
-    def __init__(self, customers: Customers, caller: _Caller, line: Line, floor: Floor, site: Site) -> None:
-        self._customers, self._caller, self._line, self._floor, self._site = customers, caller, line, floor, site
+    def __init__(
+        self, customers: Customers, address: str, number: Number, line: Line, floor: Floor, site: Site
+    ) -> None:
+        self._customers, self._address, self._number = customers, address, number
+        self.line, self.floor, self.site = line, floor, site
 
     def data(self) -> dict[str, Json]:
         """What the flow's JSONPath identifiers read; the same names as in Connect's event to functions."""
-        site, contact = self._site, self._line.contact
+        site, contact = self.site, self.line.contact
         return {
             "AwsRegion": site.region,
             "Channel": "VOICE",
             "ContactId": contact.id,
-            "CustomerEndpoint": {"Address": self._caller.address, "Type": "TELEPHONE_NUMBER"},
+            "CustomerEndpoint": {"Address": self._address, "Type": "TELEPHONE_NUMBER"},
             "InstanceARN": site.instance_arn,
-            "SystemEndpoint": {"Address": self._caller.number.e164, "Type": "TELEPHONE_NUMBER"},
+            "SystemEndpoint": {"Address": self._number.e164, "Type": "TELEPHONE_NUMBER"},
         }
 
     async def invoke(self, arn: str, parameters: Mapping[str, str], *, limit_s: int, flat: bool) -> JsonObject:
         contact = {
             **self.data(),
             "Attributes": {},
-            "InitialContactId": self._line.contact.id,
+            "InitialContactId": self.line.contact.id,
             "InitiationMethod": "INBOUND",
-            "PreviousContactId": self._line.contact.id,
+            "PreviousContactId": self.line.contact.id,
             "Queue": None,
         }
         event = contact_event(contact=contact, parameters=parameters)
-        return await self._customers.invoke(self._site, arn, event, limit_s=limit_s, flat=flat)
+        return await self._customers.invoke(self.site, arn, event, limit_s=limit_s, flat=flat)
 
     async def play(self, text: str) -> None:
         await self._customers.speak(text)
@@ -203,11 +209,11 @@ class _AtSite:
         await asyncio.sleep(seconds)
 
     def has_queue(self, queue_id: str) -> bool:
-        return self._site.queue(queue_id) is not None
+        return self.site.queue(queue_id) is not None
 
     def enqueue(self, queue_id: str) -> Admission:
-        self._floor.notice(self._site.region)
-        return self._floor.enqueue(self._line, queue_id)
+        self.floor.notice(self.site.region)
+        return self.floor.enqueue(self.line, queue_id)
 
 
 def _drawn(shares: Mapping[str, int], draw: float) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from drills.simulator.aws.connect.state import Contact
@@ -37,11 +38,18 @@ class Worker:
     """One agent's working day. `offer` is set while they wait: for a call, or (None) for news."""
 
     user_id: str
+    """Their id in the instance, or in one of those where they have a user; see `id_in`."""
     name: str
     share: float
     """Their place in the instance's ranking, in percent: shares are counted off from 0 to 100."""
     region: str | None = None
     offer: asyncio.Future[Line | None] | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """Their id by Region, where instances differ from Region to Region."""
+
+    def id_in(self, region: str) -> str:
+        """Their id in the instance of a Region; whether that knows it is for it to say."""
+        return self.ids.get(region, self.user_id)
 
     def tell(self, line: Line | None) -> None:
         """Hand them a call, or news."""

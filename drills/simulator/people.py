@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from drills.simulator.agents import Floor, signed_in
 from drills.simulator.behaviour import Behaviour, Calls, Chance, Estate, Network, Surroundings
 from drills.simulator.callers import Customers
+from drills.simulator.dialling import Dialled, dialled, staffs
 from drills.simulator.functions import Functions, deployed_in
 from drills.simulator.tally import Clock, Minute, Tally
 
@@ -32,7 +33,7 @@ class People:
         chance: seeded; equal seeds give equal callers.
         network: which Regions are dead.
         account: whose contact centre.
-        calls_per_minute: of all numbers together, spread evenly; more than 0.
+        calls_per_minute: of all that is dialled together, spread evenly; more than 0.
         behaviour: how long people wait, talk, redial.
         estate: the contact centre; the simulated Connect unless given.
         find_function: the deployed functions by ARN; the simulated Lambda unless given.
@@ -54,7 +55,7 @@ class People:
         on_minute: Callable[[Sequence[Minute]], None] | None = None,
     ) -> None:
         if estate is None:
-            from drills.simulator.aws.connect import estate as simulated  # noqa: PLC0415 - brings moto, not needed with an estate
+            from drills.simulator.aws import estate as simulated  # noqa: PLC0415 - brings moto, not needed with an estate
 
             estate = simulated
         self.tally = Tally(clock, on_minute)
@@ -62,15 +63,19 @@ class People:
         self._around = Surroundings(account, estate, clock, chance, network, self.tally, behaviour or Behaviour())
         self._calls_per_minute = calls_per_minute
         self._functions = Functions(calls, network, account, find_function or deployed_in(account))
+        self._lines: list[Dialled] = []
         self._floors: dict[str, Floor] = {}
+        """Of each instance; instances with one staff share one."""
         self._root: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Let agents sign in and customers call, from now on, on the running loop."""
         self._functions.restart()
-        instances = {site.instance_id for site in self._around.estate.sites(self._around.account)}
-        self._floors = {instance_id: Floor(instance_id, self._around) for instance_id in sorted(instances)}
-        self.tally.staff_from(lambda: signed_in(self._floors.values()))
+        account, estate = self._around.account, self._around.estate
+        self._lines = dialled(account, estate)
+        floors = [(staff, Floor(staff, self._around)) for staff in staffs(account, estate, self._lines)]
+        self._floors = {instance_id: floor for staff, floor in floors for instance_id in sorted(staff.instance_ids)}
+        self.tally.staff_from(lambda: signed_in(floor for _, floor in floors))
         self._root = asyncio.create_task(self._live(), name="people")
 
     async def stop(self) -> None:
@@ -99,21 +104,20 @@ class People:
 
     def recheck(self) -> None:
         """Notice at once what changed (shares, a dead Region), rather than at the next heartbeat."""
-        for floor in self._floors.values():
+        for floor in dict.fromkeys(self._floors.values()):
             floor.recheck()
 
     async def _live(self) -> None:
-        numbers = self._around.estate.numbers(self._around.account)
         async with asyncio.TaskGroup() as group:
 
             def spawn(life: Coroutine[Any, Any, None]) -> object:
                 return group.create_task(life)
 
             customers = Customers(self._around, self._floors, self._functions)
-            for floor in self._floors.values():
+            for floor in dict.fromkeys(self._floors.values()):
                 floor.start(spawn)
-            for number in numbers:
-                spawn(customers.arrive(number, self._calls_per_minute / len(numbers), spawn))
+            for line in self._lines:
+                spawn(customers.arrive(line, self._calls_per_minute / len(self._lines), spawn))
             spawn(self._beat())
             spawn(self._count())
 

@@ -154,6 +154,9 @@ class World:
     def groups(self, _account: str) -> list[TrafficGroup]:
         return [self.group]
 
+    def carriers(self, _account: str) -> list[Any]:
+        return []
+
     def telephony_shares(self, _account: str, _number_arn: str) -> dict[str, int]:
         return dict(self.telephony)
 
