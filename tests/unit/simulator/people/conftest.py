@@ -15,6 +15,7 @@ import pytest
 from drills.simulator.aws.connect.resources import Agent, Flow, Queue, RoutingProfile, Served
 from drills.simulator.aws.connect.state import Site
 from drills.simulator.aws.connect.telephony import PhoneNumber, TrafficGroup
+from drills.simulator.aws.voice.estate import Carrier
 from drills.simulator.clock import GreenletCalls, VirtualClock, run_virtual
 from drills.simulator.network import Network
 from drills.simulator.outage import RegionOutage
@@ -219,8 +220,9 @@ class World:
         arn = f"arn:aws:connect:{EAST}:{ACCOUNT}:phone-number/n{n}"
         return PhoneNumber(f"n{n}", arn, f"+1206555010{n}", EAST, "US", "DID", self.group.arn, START)
 
-    def _site(self, region: str) -> Site:
-        site = Site(ACCOUNT, INSTANCE, region, {n.arn: n for n in self.lines}.get, is_source=region == EAST)
+    def _site(self, region: str, instance_id: str = INSTANCE, prefix: str = "u") -> Site:
+        numbers = {n.arn: n for n in self.lines}
+        site = Site(ACCOUNT, instance_id, region, numbers.get, is_source=region == EAST)
         with self.clock.travelling():
             site.put(Queue(id="q-sales", name="sales", hours_id="h", **MADE))
             site.put(Queue(id="q-care", name="care", hours_id="h", **MADE))
@@ -232,7 +234,7 @@ class World:
                     )
                 )
             for n in range(self.agents):
-                site.put(agent(n))
+                site.put(agent(n, prefix=prefix))
             site.put(Flow(id="f", name="main", type="CONTACT_FLOW", content=json.dumps(MAIN_FLOW), **MADE))
         for number in self.lines:
             site.number_flows[number.arn, number.rings_at] = "f"
@@ -240,9 +242,52 @@ class World:
         return site
 
 
-def agent(n: int, profile: str = "rp") -> Agent:
+@dataclass
+class Independent(World):
+    """Two instances, each with its own users and number, joined by a Voice Connector group; `leads` is the lever."""
+
+    leads: dict[str, int] = field(default_factory=lambda: {EAST: 100})
+    closed: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.instances = {EAST: INSTANCE, WEST: INSTANCE.replace("5", "6")}
+        self.lines = [self._own_number(region, place) for place, region in enumerate(self.instances)]
+        self.sides = {
+            region: self._site(region, instance_id, prefix=region[3])
+            for region, instance_id in self.instances.items()
+        }  # fmt: skip
+
+    def site(self, _account: str, instance_id: str, region: str) -> Site | None:
+        return self.sides[region] if self.instances.get(region) == instance_id else None
+
+    def groups(self, _account: str) -> list[TrafficGroup]:
+        return []
+
+    def carriers(self, _account: str) -> list[Any]:
+        return [Carrier("vcg", frozenset({EAST, WEST}), dict(self.leads), frozenset(self.closed))]
+
+    def telephony_shares(self, _account: str, _number_arn: str) -> dict[str, int]:
+        raise AssertionError("the line is dialled, not one of its numbers")
+
+    def agent_shares(self, _account: str, _instance_id: str) -> dict[str, int]:
+        raise AssertionError("the staff of both instances is sent as one")
+
+    def lead(self, to: str) -> None:
+        """All calls to one Region."""
+        self.leads = {to: 100}
+
+    def _own_number(self, region: str, place: int) -> PhoneNumber:
+        arn = f"arn:aws:connect:{region}:{ACCOUNT}:phone-number/n{place}"
+        target = f"arn:aws:connect:{region}:{ACCOUNT}:instance/{self.instances[region]}"
+        number = PhoneNumber(f"n{place}", arn, f"+1206555010{place}", region, "US", "DID", target, START)
+        number.description = "sales, number 1"
+        return number
+
+
+def agent(n: int, profile: str = "rp", prefix: str = "u") -> Agent:
     return Agent(
-        id=f"u{n:03d}",
+        id=f"{prefix}{n:03d}",
         name=f"agent-{n:03d}",
         routing_profile_id=profile,
         security_profile_ids=("s",),
@@ -256,7 +301,7 @@ def kit() -> Any:
     """The makers above: test folders are no packages, so tests cannot import them."""
 
     class Kit:
-        World = World
+        World, Independent = World, Independent
         START, ACCOUNT, EAST, WEST, MAIN_FLOW = START, ACCOUNT, EAST, WEST, MAIN_FLOW
 
     Kit.action, Kit.flow, Kit.deployed, Kit.agent, Kit.zipped = map(
