@@ -122,16 +122,24 @@ async def _regions(world: World) -> list[Json]:
 async def _side(world: World, side: Environment) -> list[Json]:
     region = side.region
     answered = {"region": region, "percent_at_least": 0, "window": "5m", "calls_at_least": 1}
-    traffic = {"group": side.connect.traffic_group_arn, "region": region, "percent": 0}
     flag = {"region": region, "table": side.flags_table, "flag": "emergency-greeting", "value": "on"}
     asked: dict[str, Callable[[], Awaitable[str]]] = {
         "answers": lambda: _probed(world, "service.answers", {"region": region}),
         "calls, last 5m": lambda: _probed(world, "service.calls_answered", answered),
-        "traffic points": lambda: _observed(world, "connect.shift_traffic", traffic),
+        "traffic points": lambda: traffic(world, side),
         "emergency greeting": lambda: _observed(world, "ivr.flag", flag),
     }
     answers = await asyncio.gather(*(_answer(world, question) for question in asked.values()))
     return [_fact(what, answer) for what, answer in zip(asked, answers, strict=True)]
+
+
+async def traffic(world: World, side: Environment) -> str:
+    """By what moves calls: a traffic distribution group, else a Voice Connector group."""
+    if side.telephony.group_id and not side.connect.traffic_group_arn:
+        led = {"group": side.telephony.group_id, "connector": side.telephony.voice_connector_id}
+        return await _probed(world, "telephony.leads_to", {**led, "region": side.region})
+    shared = {"group": side.connect.traffic_group_arn, "region": side.region, "percent": 0}
+    return await _observed(world, "connect.shift_traffic", shared)
 
 
 async def _probed(world: World, name: str, given: Json) -> str:

@@ -14,7 +14,10 @@ from action_world import ActionWorld
 
 from drills.simulator.aws.voice.backend import of_account
 from drills.simulator.outage import LostReply
+from drills.world import Simulated
 from orchestrator.model.errors import Conflict, NotFound, OutcomeUnknown, RegionUnreachable, Rejected, ServiceTrouble
+from orchestrator.model.inventory import Telephony
+from orchestrator.wiring.outlook import traffic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -195,3 +198,15 @@ def test_where_calls_go_is_asked_of_the_group(trunks: Trunks) -> None:
 
 def test_a_connector_that_the_group_does_not_have_is_never_led_to(trunks: Trunks) -> None:
     assert trunks.led(connector=NOBODYS).reading == "fails"
+
+
+def test_now_says_where_calls_go_by_whatever_moves_them(trunks: Trunks) -> None:
+    world, side = trunks.world, trunks.world.inventory.standby
+    simulated = Simulated(world.cloud, world.inventory)
+    both = side.model_copy(update={"telephony": Telephony(voice_connector_id=trunks.west, group_id=trunks.group)})
+    ungrouped = both.connect.model_copy(update={"traffic_group_arn": ""})
+    alone = both.model_copy(update={"connect": ungrouped})
+    told = [simulated.run(lambda each=each: traffic(simulated, each)) for each in (side, both, alone)]
+    assert told[0] == told[1]
+    assert f"{EAST} 100 %" in told[0]
+    assert told[2] == f"new calls go to {trunks.east}, not to {trunks.west} in {WEST} alone"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drills.simulator.aws.voice.backend import of_account
+from drills.simulator.aws.voice.estate import carriers
 from orchestrator.model.errors import NotSimulated
 
 if TYPE_CHECKING:
@@ -125,3 +126,26 @@ def test_the_way_of_distribution_is_told_as_given_and_kept(trunks: Trunks) -> No
     trunks.reorder(group)
     found = trunks.west.get_voice_connector_group(VoiceConnectorGroupId=group)
     assert found["VoiceConnectorGroup"]["CallDistributionType"] == way
+
+
+def test_callers_are_sent_where_the_leading_connectors_are(trunks: Trunks) -> None:
+    east, west = trunks.connector(EAST), trunks.connector(WEST)
+    group = trunks.group(east, west)
+    (carrier,) = carriers(trunks.cloud.account)
+    assert (carrier.id, carrier.regions, carrier.shares) == (group, {EAST, WEST}, {EAST: 100})
+    assert carrier.closed == {EAST, WEST}  # nobody has told them where to send calls
+    route = {"Host": "sbc.example.com", "Protocol": "TCP", "Priority": 1, "Weight": 1}
+    trunks.west.put_voice_connector_origination(VoiceConnectorId=west, Origination={"Routes": [route]})
+    trunks.reorder(group, west, east)
+    trunks.wait(TAKES_EFFECT_S)
+    (carrier,) = carriers(trunks.cloud.account)
+    assert (carrier.shares, carrier.closed) == ({WEST: 100}, {EAST})
+
+
+def test_three_that_share_the_lead_share_every_caller(trunks: Trunks) -> None:
+    three = [trunks.connector(region) for region in (EAST, WEST, WEST)]
+    given = [{"VoiceConnectorId": each, "Priority": 1} for each in three]
+    trunks.west.create_voice_connector_group(Name="three", VoiceConnectorItems=given)
+    (carrier,) = carriers(trunks.cloud.account)
+    assert sum(carrier.shares.values()) == 100
+    assert sorted(carrier.shares.values()) in ([33, 67], [34, 66])
