@@ -1,7 +1,7 @@
 """Brings the simulated contact centre up from the stacks, in the order in which it is done for real.
 
 global, primary, then the runbook prepare-standby (carried out by the engine itself), then standby: what is failed over
-later is what `stacks/` defines, prepared by what `runbooks/` says.
+later is what `stacks/` defines, prepared by what `runbooks/` says. Independent instances need no preparation.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from orchestrator.model.errors import InvalidInput
 from orchestrator.model.states import ExecutionState, Mode
 from orchestrator.wiring.driving import Driver
 from orchestrator.wiring.orders import Order, check, prepare
-from stacks.exports import compose, provisional
+from stacks.exports import compose, provisional, replicates
 from stacks.settings import Role
 
 if TYPE_CHECKING:
@@ -80,8 +80,9 @@ def build(
     with cloud.network.building():
         up("global")
         up("primary")
-    taken_at = stamp(cloud.clock.now())
-    _prepare_standby(cloud, provisional(outputs["global"], outputs["primary"], taken_at=taken_at), settings_dir)
+    if replicates(outputs["global"]):
+        taken_at = stamp(cloud.clock.now())
+        _prepare_standby(cloud, provisional(outputs["global"], outputs["primary"], taken_at=taken_at), settings_dir)
     with cloud.network.building():
         up("standby")
     return compose(outputs["global"], outputs["primary"], outputs["standby"], taken_at=stamp(cloud.clock.now()))

@@ -1,7 +1,8 @@
-"""The contact centre itself: a Connect instance and everything in it that AWS mirrors to the replica.
+"""The contact centre itself: a Connect instance and everything in it that AWS mirrors, where there is a replica.
 
-Only the source side declares this. Replication, traffic distribution groups and traffic shares are no resources of
-Pulumi's AWS provider: the runbook prepare-standby makes them, and runbooks alone move traffic.
+Under Global Resiliency the source side alone declares this; where instances are independent, each side does.
+Replication, traffic distribution groups and traffic shares are no resources of Pulumi's AWS provider: the runbook
+prepare-standby makes them, and runbooks alone move traffic.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from stacks import flow, names
 from stacks.agents import Agents
 
 if TYPE_CHECKING:
-    from stacks.settings import LineSettings, PrimarySettings
+    from stacks.settings import CentreSettings, LineSettings
 
 _DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 _HOURS = "always"
@@ -25,12 +26,13 @@ class ContactCentre(pulumi.ComponentResource):
     """Instance, hours, queues, agents, numbers, main flow."""
 
     def __init__(
-        self, application: str, *, settings: PrimarySettings, account: pulumi.Input[str], opts: pulumi.ResourceOptions
+        self, application: str, *, settings: CentreSettings, account: pulumi.Input[str], opts: pulumi.ResourceOptions
     ) -> None:
         super().__init__("contact-centre:stacks:ContactCentre", "contact-centre", None, opts)
         self._within = pulumi.ResourceOptions(parent=self)
         self._settings = settings
         self.instance = self._instance()
+        self.instance_id: pulumi.Input[str] = self.instance.id
         self.hours = {_HOURS: self._hours()}
         self.queues = {queue.name: self._queue(queue.name, queue.max_contacts) for queue in settings.queues}
         # Each routing profile must name a queue for calls out: where there is none, nobody can be an agent.
@@ -75,7 +77,7 @@ class ContactCentre(pulumi.ComponentResource):
         return aws.connect.Instance(
             "instance",
             instance_alias=self._settings.instance_alias,
-            # ReplicateInstance takes no other: agents must be able to sign in through one door for both Regions.
+            # ReplicateInstance takes no other; and agents of two instances sign in to either one as themselves.
             identity_management_type="SAML",
             inbound_calls_enabled=True,
             outbound_calls_enabled=True,

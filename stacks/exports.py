@@ -5,6 +5,7 @@ Laws:
 - Under Global Resiliency the replica keeps the source's instance id and the ids of all that is mirrored, so the
   standby's Connect part is derived from the primary's, never declared twice.
 - Both sides name the same two traffic distribution groups, which live in the source Region.
+- Independent instances are two, each with what its own side declares, and both name the same Voice Connector group.
 """
 
 from __future__ import annotations
@@ -39,15 +40,30 @@ def metric() -> dict[str, str]:
     return {"namespace": names.METRIC_NAMESPACE, "name": names.METRIC_NAME}
 
 
+def continuity(global_outputs: Outputs) -> str:
+    """The model that a contact centre was brought up in; exports from before there were two models name none."""
+    return str(global_outputs.get("continuity", "global-resiliency"))
+
+
+def replicates(global_outputs: Outputs) -> bool:
+    """Whether the standby is a replica, which prepare-standby makes before `up standby`."""
+    return continuity(global_outputs) == "global-resiliency"
+
+
 def compose(global_outputs: Outputs, primary_outputs: Outputs, standby_outputs: Outputs, *, taken_at: str) -> Inventory:
     """The inventory of three stacks that are up. `taken_at` is RFC 3339, UTC.
 
     Raises:
-        NotOneContactCentre: the standby names another instance than the primary.
+        NotOneContactCentre: the sides do not belong together.
         pydantic.ValidationError: an export is not what its role promised.
     """
     primary = Environment.model_validate(primary_outputs[KEY])
     standby = Environment.model_validate(standby_outputs[KEY])
+    joined = _replicated if replicates(global_outputs) else _independent
+    return _inventory(global_outputs, *joined(primary, standby), taken_at)
+
+
+def _replicated(primary: Environment, standby: Environment) -> tuple[Environment, Environment]:
     if standby.connect.instance_id != primary.connect.instance_id:
         raise NotOneContactCentre(
             f"standby was prepared for instance {standby.connect.instance_id}, primary is "
@@ -58,20 +74,34 @@ def compose(global_outputs: Outputs, primary_outputs: Outputs, standby_outputs: 
         "default_traffic_group_arn": standby.connect.default_traffic_group_arn,
     }
     source = primary.connect.model_copy(update=groups)
-    return _inventory(
-        global_outputs,
+    return (
         primary.model_copy(update={"connect": source}),
         standby.model_copy(update={"connect": mirrored(source, standby.region)}),
-        taken_at,
     )
+
+
+def _independent(primary: Environment, standby: Environment) -> tuple[Environment, Environment]:
+    if standby.connect.instance_id == primary.connect.instance_id:
+        raise NotOneContactCentre(
+            f"both sides name instance {primary.connect.instance_id}, and independent instances are two: up both sides"
+        )
+    if standby.telephony.group_id != primary.telephony.group_id:
+        raise NotOneContactCentre(
+            f"calls reach primary by Voice Connector group {primary.telephony.group_id}, standby by "
+            f"{standby.telephony.group_id}: up both sides"
+        )
+    return primary, standby
 
 
 def provisional(global_outputs: Outputs, primary_outputs: Outputs, *, taken_at: str) -> Inventory:
     """The inventory that prepare-standby runs with: standby is not up, and its own fields are empty texts.
 
     Raises:
+        NotOneContactCentre: instances are independent, and nothing is prepared.
         pydantic.ValidationError: an export is not what its role promised.
     """
+    if not replicates(global_outputs):
+        raise NotOneContactCentre("instances are independent, and nothing is prepared: up standby")
     primary = Environment.model_validate(primary_outputs[KEY])
     region = global_outputs["regions"]["standby"]
     standby = Environment(
@@ -105,7 +135,7 @@ def _inventory(global_outputs: Outputs, primary: Environment, standby: Environme
     return Inventory.model_validate(
         {
             "taken_at": taken_at,
-            "continuity": "global-resiliency",
+            "continuity": continuity(global_outputs),
             "global": Global.model_validate(global_outputs[KEY]),
             "primary": primary,
             "standby": standby,

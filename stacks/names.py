@@ -52,3 +52,13 @@ def agent(group: str, number: int) -> str:
 def entry(side: Side, zone_name: str) -> str:
     """The name that the front door's record for this side points at."""
     return f"{side}-entry.{zone_name}"
+
+
+def voice_connector(application: str, side: Side) -> str:
+    """The Voice Connector in a side's Region."""
+    return f"{application}-{side}"
+
+
+def voice_connector_group(application: str) -> str:
+    """The group of both sides' Voice Connectors; the SIP rule bears its name."""
+    return f"{application}-inbound"

@@ -100,9 +100,11 @@ def prepare(root: Path, folder: Path) -> dict[str, dict[str, Any]]:
     instance = config["standby"].get("instance_id") or INSTANCE
     group = f"arn:aws:connect:{regions['primary']}:000000000000:traffic-distribution-group/{INSTANCE}"
     prepared = {"instance_id": instance, "traffic_group_arn": group, "default_traffic_group_arn": group}
-    (folder / "config" / PREPARED_FILE).write_text(json.dumps(prepared), encoding="utf-8")
+    continuity = config["global"].get("continuity", "global-resiliency")
+    if continuity == "global-resiliency":
+        (folder / "config" / PREPARED_FILE).write_text(json.dumps(prepared), encoding="utf-8")
     return {
-        "global": {"regions": regions, "zone_name": config["global"].get("zone_name", "")},
+        "global": {"continuity": continuity, "regions": regions, "zone_name": config["global"].get("zone_name", "")},
         "primary": {"inventory": {"connect": {"instance_id": instance}}},
     }
 

@@ -1,6 +1,7 @@
 """The one program: it reads its role from configuration, declares that role, and exports its part of the inventory.
 
-Order: `up global`, `up primary`, execute the runbook prepare-standby, `up standby`.
+Order under Global Resiliency: `up global`, `up primary`, execute the runbook prepare-standby, `up standby`. With
+independent instances nothing is prepared: `up global`, `up primary`, `up standby`.
 """
 
 from __future__ import annotations
@@ -13,28 +14,27 @@ import pulumi_aws as aws
 
 from orchestrator.model.inventory import Environment, Global
 from stacks import exports, names
-from stacks.access import AccessSettings, RecoveryAccess, access_settings
+from stacks.access import RecoveryAccess, access_settings
 from stacks.contact_centre import ContactCentre
 from stacks.desktops import Desktops
 from stacks.flags import Flags
 from stacks.front_door import TTL_S, FrontDoor
+from stacks.reading import read
+from stacks.references import Stacks
+from stacks.replica import Replica
 from stacks.run_table import RunTable
-from stacks.settings import (
-    GlobalSettings,
-    PrimarySettings,
-    Settings,
-    SettingsRefused,
-    StandbySettings,
-    read,
-)
+from stacks.settings import CentreSettings, GlobalSettings, ReplicaSettings
+from stacks.telephony import Telephony
 
 if TYPE_CHECKING:
-    from stacks.regions import RegionPair, Side
+    from stacks.access import AccessSettings
+    from stacks.regions import Side
+    from stacks.settings import Settings
 
 Exports: TypeAlias = dict[str, pulumi.Input[Any]]
 
 PARTITION = "aws"
-"""No other one has a Region pair that is offered for Global Resiliency (`regions.OFFERED`)."""
+"""All Regions that `stacks.regions` knows are in it."""
 RECOVERY = Path(__file__).parents[1] / "config" / "policies" / "recovery.json"
 """What `failover policy --all` writes: in the project's own folder, whichever configuration is used."""
 
@@ -55,10 +55,8 @@ def _declare(settings: Settings, access: AccessSettings | None) -> Exports:
     match settings:
         case GlobalSettings():
             return _global(settings)
-        case PrimarySettings():
-            return _primary(settings)
-        case StandbySettings():
-            return _standby(settings, access)
+        case CentreSettings() | ReplicaSettings():
+            return _side(settings, access)
         case _:
             raise TypeError(f"no role has {type(settings).__name__}")
 
@@ -83,100 +81,84 @@ def _global(settings: GlobalSettings) -> Exports:
     }
     return {
         exports.KEY: pulumi.Output.from_input(part).apply(lambda body: exports.checked(Global, body)),
+        "continuity": settings.continuity,
         "regions": settings.regions._asdict(),
         "zone_name": settings.zone_name,
         "name_servers": door.zone.name_servers,
+        "telephony": _telephony(application, settings, at_standby),
     }
 
 
-def _primary(settings: PrimarySettings) -> Exports:
-    application = pulumi.get_project()
-    provider = _provider(settings.regions.primary, settings.role)
+def _telephony(application: str, settings: GlobalSettings, opts: pulumi.ResourceOptions) -> dict[str, Any]:
+    """Each side's part of it, for its inventory; nothing where none is configured."""
+    if settings.telephony is None:
+        return {}
+    return Telephony(application, settings=settings.telephony, regions=settings.regions, opts=opts).described()
+
+
+def _side(settings: CentreSettings | ReplicaSettings, access: AccessSettings | None) -> Exports:
+    application, side = pulumi.get_project(), settings.role
+    provider = _provider(settings.region, side)
     here = pulumi.ResourceOptions(provider=provider)
     account = _account(provider)
-    centre = ContactCentre(application, settings=settings, account=account, opts=here)
-    flags = Flags(
-        application, region=settings.regions.primary, account=account, instance_id=centre.instance.id, opts=here
-    )
-    desktops = Desktops(settings.remote, opts=here).described()
-    connect = centre.described()
-    zone_name = _zone_name(settings.regions, _outputs("global"))
-    part = _side(
-        "primary", settings.regions, account=account, flags=flags, connect=connect, desktops=desktops,
-        zone_name=zone_name, opts=here,
-    )  # fmt: skip
-    return _exported(part)
-
-
-def _standby(settings: StandbySettings, access: AccessSettings | None) -> Exports:
-    application = pulumi.get_project()
-    region = settings.regions.standby
-    provider = _provider(region, settings.role)
-    here = pulumi.ResourceOptions(provider=provider)
-    account = _account(provider)
-    # Each once: a stack that is referred to is a resource, and no two may have one name.
-    neither, source = _outputs("global"), _outputs("primary")
-    flags = Flags(application, region=region, account=account, instance_id=settings.instance_id, opts=here)
-    connect = {
-        "instance_id": _same_instance(settings.instance_id, source),
-        "instance_arn": pulumi.Output.format(
-            "arn:aws:connect:{0}:{1}:instance/{2}", region, account, settings.instance_id
-        ),
-        "traffic_group_arn": settings.traffic_group_arn,
-        "default_traffic_group_arn": settings.default_traffic_group_arn,
-    }
-    desktops = Desktops(settings.remote, opts=here).described()
-    part = _side(
-        "standby", settings.regions, account=account, flags=flags, connect=connect, desktops=desktops,
-        zone_name=_zone_name(settings.regions, neither), opts=here,
-    )  # fmt: skip
-    if access is None:
-        return _exported(part)
-    # IAM is global; declared by this side, the role can still be changed when the primary's control planes are gone.
-    others = {
-        role: theirs.apply(lambda found: found[exports.KEY])
-        for role, theirs in (("global", neither), ("primary", source))
-    }
-    values = {"partition": PARTITION, "standby": part, **others}
-    recovery = RecoveryAccess(
-        application, settings=access, account=account, document=RECOVERY, values=values, opts=here
-    )
-    return _exported({**part, "recovery_role_arn": recovery.role.arn})
-
-
-def _side(
-    side: Side,
-    regions: RegionPair,
-    *,
-    account: pulumi.Output[str],
-    flags: Flags,
-    connect: dict[str, Any],
-    desktops: dict[str, Any],
-    zone_name: pulumi.Output[str],
-    opts: pulumi.ResourceOptions,
-) -> dict[str, Any]:
-    """What both sides have, and the whole side as it is exported, not yet checked."""
-    application = pulumi.get_project()
+    stacks = Stacks(settings)
+    centre = _centre(application, settings, account, stacks, here)
+    flags = Flags(application, region=settings.region, account=account, instance_id=centre.instance_id, opts=here)
+    desktops = Desktops(settings.remote, opts=here)
     incident = aws.sns.Topic(
         "incident",
         name=names.topic(application),
         display_name="Contact centre",
         # SNS's own KMS key admits who runs runbooks; alarms could not publish, they would need a key of our own.
         kms_master_key_id="alias/aws/sns",
-        opts=opts,
+        opts=here,
     )
-    return {
+    part: dict[str, Any] = {
         "role": side,
-        "region": regions.of(side),
+        "region": settings.region,
         "account": account,
-        "front_door_target": zone_name.apply(lambda name: names.entry(side, name)),
+        "front_door_target": stacks.neither.apply(lambda theirs: names.entry(side, theirs["zone_name"])),
         "flags_table": flags.table.name,
         "topics": {names.INCIDENT_TOPIC: incident.arn},
         "lambdas": {names.FLAGS_FUNCTION: flags.function.arn},
         "evacuation_metric": exports.metric(),
-        "desktops": desktops,
-        "connect": connect,
+        "telephony": stacks.neither.apply(lambda theirs: theirs.get("telephony", {}).get(side, {})),
+        "desktops": desktops.described(),
+        "connect": centre.described(),
     }
+    if access is None or side == "primary":
+        return _exported(part)
+    return _exported({**part, "recovery_role_arn": _recovery(application, access, part, stacks, here)})
+
+
+def _centre(
+    application: str,
+    settings: CentreSettings | ReplicaSettings,
+    account: pulumi.Output[str],
+    stacks: Stacks,
+    opts: pulumi.ResourceOptions,
+) -> ContactCentre | Replica:
+    if isinstance(settings, ReplicaSettings):
+        return Replica(settings, account=account, primary=stacks.primary)
+    return ContactCentre(application, settings=settings, account=account, opts=opts)
+
+
+def _recovery(
+    application: str, settings: AccessSettings, part: dict[str, Any], stacks: Stacks, opts: pulumi.ResourceOptions
+) -> pulumi.Output[str]:
+    """The ARN of the role that recovers.
+
+    IAM is global; declared by this side, the role can still be changed when the primary's control planes are gone.
+    """
+    others = {
+        role: theirs.apply(lambda found: found[exports.KEY])
+        for role, theirs in (("global", stacks.neither), ("primary", stacks.primary))
+    }
+    values = {"partition": PARTITION, "standby": part, **others}
+    recovery = RecoveryAccess(
+        application, settings=settings, account=part["account"], document=RECOVERY, values=values, opts=opts
+    )
+    return recovery.role.arn
 
 
 def _exported(part: dict[str, Any]) -> Exports:
@@ -191,33 +173,3 @@ def _provider(region: str, role: str) -> aws.Provider:
 def _account(provider: aws.Provider) -> pulumi.Output[str]:
     identity = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=provider))
     return identity.apply(lambda found: found.account_id)
-
-
-def _outputs(role: str) -> pulumi.Output[dict[str, Any]]:
-    return pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{role}").outputs
-
-
-def _zone_name(regions: RegionPair, neither: pulumi.Output[dict[str, Any]]) -> pulumi.Output[str]:
-    """The zone of the global stack, once its Regions are known to be ours."""
-    return neither.apply(lambda theirs: _agreed(regions, theirs["regions"], theirs["zone_name"]))
-
-
-def _agreed(regions: RegionPair, theirs: dict[str, str], zone_name: str) -> str:
-    if theirs != regions._asdict():
-        raise SettingsRefused(
-            [f"primary_region, standby_region: {regions} here, {theirs} in the global stack; make them the same"]
-        )
-    return zone_name
-
-
-def _same_instance(instance_id: str, source: pulumi.Output[dict[str, Any]]) -> pulumi.Output[str]:
-    return source.apply(lambda theirs: _is_primary(theirs[exports.KEY], instance_id))
-
-
-def _is_primary(part: dict[str, Any], instance_id: str) -> str:
-    theirs = part["connect"]["instance_id"]
-    if theirs != instance_id:
-        raise SettingsRefused(
-            [f"instance_id: prepared for {instance_id}, primary is {theirs}; execute prepare-standby"]
-        )
-    return instance_id

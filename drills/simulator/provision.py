@@ -6,7 +6,7 @@ program as provider outputs.
 
 Laws:
 - What has no builder, an input that no builder carries out, and an unknown look-up are refused, never skipped.
-- Every resource names a provider, hence a Region; the role `standby` declares nothing that AWS mirrors.
+- Every resource names a provider, hence a Region; a standby that is a replica declares nothing that AWS mirrors.
 - Equal programs build equal clouds: identifiers that moto draws are drawn from the URN, and see `hosting`.
 
 Simulated: default tags are not applied, nothing is updated or deleted, `protect` is recorded only. `ignoreChanges` is
@@ -80,9 +80,10 @@ def provision(
         Unprovisionable: the configuration or the program is refused, or AWS refuses a resource.
         NotSimulated: something declared has no rules here.
     """
-    works = _Works(role, account, client, clock.pause if clock else None)
+    config = _config(role, config_dir, overrides or {})
+    works = _Works(account, client, clock.pause if clock else None, replica=_is_replica(config))
     with without_throttling():
-        return _up(role, config_dir, overrides, World(account, outputs), works, program)
+        return _up(role, config, World(account, outputs), works, program)
 
 
 def preview(
@@ -103,21 +104,14 @@ def preview(
         Unprovisionable: the configuration or the program is refused.
         NotSimulated: something declared has no rules here.
     """
-    world = World(account, outputs)
-    return _up(role, config_dir, overrides, world, _Inspection(role, state), program, dry=True).graph
+    config = _config(role, config_dir, overrides or {})
+    works = _Inspection(replica=_is_replica(config), state=state)
+    return _up(role, config, World(account, outputs), works, program, dry=True).graph
 
 
 def _up(
-    role: str,
-    config_dir: Path,
-    overrides: Mapping[str, Any] | None,
-    world: World,
-    works: _Inspection,
-    program: Program,
-    *,
-    dry: bool = False,
+    role: str, config: dict[str, str], world: World, works: _Inspection, program: Program, *, dry: bool = False
 ) -> Stack:
-    config = _config(role, config_dir, overrides or {})
     try:
         exports = host(program, project=PROJECT, stack=role, config=config, world=world, build=works.build, dry=dry)
     except SettingsRefused as refused:
@@ -135,11 +129,17 @@ def _config(role: str, config_dir: Path, overrides: Mapping[str, Any]) -> dict[s
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in keys.items()}
 
 
+def _is_replica(config: Mapping[str, str]) -> bool:
+    """Whether the role is a side that AWS mirrors the other one to."""
+    role, continuity = (config.get(f"{PROJECT}:{key}") for key in ("role", "continuity"))
+    return role == "standby" and continuity in (None, "global-resiliency")
+
+
 class _Inspection:
     """Admits declarations and keeps them; builds nothing."""
 
-    def __init__(self, role: str, state: Mapping[str, Built] | None = None) -> None:
-        self._role = role
+    def __init__(self, *, replica: bool, state: Mapping[str, Built] | None = None) -> None:
+        self._replica = replica
         self._urns: set[str] = set()
         self.graph: list[Declared] = []
         self.state = dict(state or {})
@@ -167,7 +167,7 @@ class _Inspection:
             raise NotSimulated("pulumi", declared.type)
         if not declared.provider:
             raise Unprovisionable(f"{urn} names no provider, hence no Region", remedy="pass it a provider", urn=urn)
-        if self._role == "standby" and is_mirrored(declared.type):
+        if self._replica and is_mirrored(declared.type):
             raise Unprovisionable(
                 f"standby declares {urn}, which AWS mirrors from primary",
                 remedy="declare it in primary only: under Global Resiliency it would conflict with the mirrored one",
@@ -178,8 +178,8 @@ class _Inspection:
 class _Works(_Inspection):
     """Admits declarations and builds them, each in the Region of its provider."""
 
-    def __init__(self, role: str, account: str, client: ClientOf, pause: Pause | None) -> None:
-        super().__init__(role)
+    def __init__(self, account: str, client: ClientOf, pause: Pause | None, *, replica: bool) -> None:
+        super().__init__(replica=replica)
         self._account, self._client, self._pause = account, client, pause
         self._regions: dict[str, str] = {}
 

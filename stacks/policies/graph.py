@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from stacks.regions import Continuity
 from stacks.settings import Role
 
 UNKNOWN: Final = object()
 """Stands in a preview for a value that follows from another resource's outputs."""
-
-Continuity = Literal["global-resiliency", "independent-instances"]
 
 _STACK = "pulumi:pulumi:Stack"
 

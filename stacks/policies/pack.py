@@ -15,8 +15,9 @@ import pulumi
 import pulumi_policy as policy
 from pulumi_policy.proxy import UnknownValueError
 
-from stacks.policies.graph import UNKNOWN, Continuity, Graph, Resource, Setting
+from stacks.policies.graph import UNKNOWN, Graph, Resource, Setting
 from stacks.policies.rules import RULES, Rule, judge
+from stacks.regions import Continuity
 from stacks.settings import Role
 
 Declared: TypeAlias = policy.ResourceValidationArgs | policy.PolicyResource

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from drills.simulator.provisioners import contact_centre, dns, platform, remote
+from drills.simulator.provisioners import contact_centre, dns, platform, remote, telephony
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 BUILDERS: Final[Mapping[str, Builder]] = MappingProxyType(
     {
+        "aws:chime/sdkvoiceSipRule:SdkvoiceSipRule": telephony.sip_rule,
+        "aws:chime/voiceConnector:VoiceConnector": telephony.voice_connector,
+        "aws:chime/voiceConnectorGroup:VoiceConnectorGroup": telephony.voice_connector_group,
+        "aws:chime/voiceConnectorOrigination:VoiceConnectorOrigination": telephony.voice_connector_origination,
         "aws:cloudwatch/metricAlarm:MetricAlarm": platform.metric_alarm,
         "aws:connect/contactFlow:ContactFlow": contact_centre.contact_flow,
         "aws:connect/hoursOfOperation:HoursOfOperation": contact_centre.hours_of_operation,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.settings import PREPARED_FILE, PrimarySettings, SettingsRefused, StandbySettings, read
+from stacks.reading import read
+from stacks.settings import PREPARED_FILE, CentreSettings, ReplicaSettings, SettingsRefused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ def faults(tmp_path: Path, **keys: Any) -> tuple[str, ...]:
 
 def test_the_primary_reads_its_tables_with_their_defaults(tmp_path: Path) -> None:
     settings = read(Keys(PRIMARY), settings_dir=tmp_path)
-    assert isinstance(settings, PrimarySettings)
+    assert isinstance(settings, CentreSettings)
     assert [(queue.name, queue.max_contacts) for queue in settings.queues] == [("general", 5), ("unlimited", None)]
     assert (settings.lines[0].numbers, settings.number_type) == (1, "DID")
 
@@ -81,7 +82,7 @@ def test_an_empty_table_is_refused(tmp_path: Path, table: str) -> None:
 
 def test_there_may_be_no_queue_but_only_if_the_configuration_says_so(tmp_path: Path) -> None:
     settings = read(Keys({**PRIMARY, "queues": {}}), settings_dir=tmp_path)
-    assert isinstance(settings, PrimarySettings)
+    assert isinstance(settings, CentreSettings)
     assert settings.queues == ()
     unsaid = {key: value for key, value in PRIMARY.items() if key != "queues"}
     assert faults(tmp_path, **unsaid) == ("queues: a table of names is needed, each with its own keys",)
@@ -97,14 +98,14 @@ def test_osaka_is_a_replica_of_tokyo_but_not_the_reverse(tmp_path: Path) -> None
 def test_the_standby_reads_what_prepare_standby_recorded(tmp_path: Path) -> None:
     (tmp_path / PREPARED_FILE).write_text(json.dumps(FACTS))
     settings = read(Keys(role="standby", **REGIONS), settings_dir=tmp_path)
-    assert isinstance(settings, StandbySettings)
+    assert isinstance(settings, ReplicaSettings)
     assert settings.traffic_group_arn == FACTS["traffic_group_arn"]
 
 
 def test_a_configured_key_wins_over_the_record(tmp_path: Path) -> None:
     (tmp_path / PREPARED_FILE).write_text(json.dumps(FACTS))
     settings = read(Keys(role="standby", instance_id="ours", **REGIONS), settings_dir=tmp_path)
-    assert isinstance(settings, StandbySettings)
+    assert isinstance(settings, ReplicaSettings)
     assert (settings.instance_id, settings.traffic_group_arn) == ("ours", FACTS["traffic_group_arn"])
 
 

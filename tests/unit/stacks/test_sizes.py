@@ -10,7 +10,8 @@ import yaml
 
 from drills.build import config_dir
 from orchestrator.model.errors import InvalidInput
-from stacks.settings import GlobalSettings, PrimarySettings, StandbySettings, read
+from stacks.reading import read
+from stacks.settings import CentreSettings, GlobalSettings, ReplicaSettings
 
 if TYPE_CHECKING:
     from stacks.settings import Settings
@@ -42,9 +43,9 @@ def size(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def primary(size: Path, tmp_path: Path) -> PrimarySettings:
+def primary(size: Path, tmp_path: Path) -> CentreSettings:
     found = settings(size, "primary", tmp_path)
-    assert isinstance(found, PrimarySettings)
+    assert isinstance(found, CentreSettings)
     return found
 
 
@@ -52,28 +53,28 @@ def test_the_sizes_are_those_that_their_names_promise(tmp_path: Path) -> None:
     seats = {}
     for folder in SIZES:
         found = settings(folder, "primary", tmp_path)
-        assert isinstance(found, PrimarySettings)
+        assert isinstance(found, CentreSettings)
         seats[folder.name] = sum(group.agents for group in found.agent_groups)
     assert seats == {"config": 48, "five-person-desk": 5, "500-seats": 500}
 
 
 def test_all_roles_are_configured_and_agree_on_their_regions(size: Path, tmp_path: Path) -> None:
     found = [settings(size, role, tmp_path) for role in ROLES]
-    assert [type(each) for each in found] == [GlobalSettings, PrimarySettings, StandbySettings]
+    assert [type(each) for each in found] == [GlobalSettings, CentreSettings, ReplicaSettings]
     assert len({each.regions for each in found}) == 1
 
 
-def test_every_line_has_its_queue_and_every_queue_somebody_who_serves_it(primary: PrimarySettings) -> None:
+def test_every_line_has_its_queue_and_every_queue_somebody_who_serves_it(primary: CentreSettings) -> None:
     queues = {queue.name for queue in primary.queues}
     assert {line.queue for line in primary.lines} <= queues
     assert {name for group in primary.agent_groups for name in group.queues} == queues
 
 
 def test_desktops_are_for_agents_that_there_are_and_as_many_on_both_sides(
-    size: Path, primary: PrimarySettings, tmp_path: Path
+    size: Path, primary: CentreSettings, tmp_path: Path
 ) -> None:
     standby = settings(size, "standby", tmp_path)
-    assert isinstance(standby, StandbySettings)
+    assert isinstance(standby, ReplicaSettings)
     ours, theirs = (
         {group.name: group.count for group in side.remote.groups} if side.remote else {} for side in (primary, standby)
     )
@@ -82,7 +83,7 @@ def test_desktops_are_for_agents_that_there_are_and_as_many_on_both_sides(
     assert all(count <= agents[name] for name, count in ours.items())
 
 
-def test_an_instance_takes_it_before_any_quota_is_raised(primary: PrimarySettings) -> None:
+def test_an_instance_takes_it_before_any_quota_is_raised(primary: CentreSettings) -> None:
     assert sum(group.agents for group in primary.agent_groups) <= USERS_MOST
     assert sum(line.numbers for line in primary.lines) <= NUMBERS_MOST
     assert len(primary.queues) <= QUEUES_MOST
