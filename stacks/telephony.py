@@ -6,7 +6,7 @@ priorities: instances are then two, and no number can be re-pointed to another R
 
 Laws:
 - It is neither side's, and is managed from the standby Region: an `up` of it needs nothing that dies with the primary.
-- The group's priorities and the rule's targets belong to runbooks once they exist.
+- The group's priorities belong to runbooks once it exists; the rule's targets stay the stack's: no action sets them.
 - Signalling and media are encrypted, so origination goes by TLS.
 
 Sources: Amazon Chime SDK Administrator Guide, "Managing Amazon Chime SDK Voice Connector groups" (connectors of
@@ -91,7 +91,7 @@ class Telephony(pulumi.ComponentResource):
                 for side, connector in self.connectors.items()
             ],
             # `telephony.group_priority` says who is called first; an `up` must not call callers back.
-            opts=self._left_alone("connectors"),
+            opts=pulumi.ResourceOptions.merge(self._within, pulumi.ResourceOptions(ignore_changes=["connectors"])),
         )
 
     def _rule(self, settings: SipRuleSettings) -> aws.chime.SdkvoiceSipRule:
@@ -109,9 +109,5 @@ class Telephony(pulumi.ComponentResource):
                 }
                 for side in SIDES
             ],
-            # As the group's priorities are, so are the rule's.
-            opts=self._left_alone("target_applications"),
+            opts=self._within,
         )
-
-    def _left_alone(self, *inputs: str) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions.merge(self._within, pulumi.ResourceOptions(ignore_changes=list(inputs)))

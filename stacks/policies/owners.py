@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FLIPPED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
     {
+        "aws:chime/voiceConnectorGroup:VoiceConnectorGroup": {"connectors": ("telephony.group_priority",)},
         "aws:connect/phoneNumber:PhoneNumber": {"targetArn": ("connect.number_target",)},
         "aws:connect/user:User": {
             "routingProfileId": ("agents.incident_routing", "agents.normal_routing"),

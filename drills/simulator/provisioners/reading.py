@@ -119,8 +119,21 @@ def _workspace(standing: Standing) -> Mapping[str, Any]:
     }
 
 
+def _connector_group(standing: Standing) -> Mapping[str, Any]:
+    """GetVoiceConnectorGroup; the order of the list says nothing, and is left as the service tells it."""
+    client = standing.client("chime-sdk-voice")
+    found = client.get_voice_connector_group(VoiceConnectorGroupId=standing.id)["VoiceConnectorGroup"]
+    return {
+        "connectors": [
+            {"voiceConnectorId": one["VoiceConnectorId"], "priority": one["Priority"]}
+            for one in found["VoiceConnectorItems"]
+        ]
+    }
+
+
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {
+        "aws:chime/voiceConnectorGroup:VoiceConnectorGroup": _connector_group,
         "aws:connect/phoneNumber:PhoneNumber": _number,
         "aws:connect/phoneNumberContactFlowAssociation:PhoneNumberContactFlowAssociation": _number_flow,
         "aws:connect/queue:Queue": _queue,
