@@ -13,31 +13,36 @@ from typing import TYPE_CHECKING, Any, Final
 
 from orchestrator.model.errors import InvalidInput
 from stacks.exports import KEY, compose
+from stacks.exports import provisional as provisionally
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from orchestrator.model.inventory import Inventory
 
 ROLES: Final = ("global", "primary", "standby")
+BEFORE_STANDBY: Final = ROLES[:2]
 PROJECT: Final = "contact-centre"
 """The name in Pulumi.yaml."""
 
 _INSTALL = "install the pulumi command (pulumi.com/docs/install), or pull where it is installed and copy the snapshot"
 
 
-def pulled(project: Path, *, organization: str, taken_at: str) -> Inventory:
+def pulled(project: Path, *, organization: str, taken_at: str, provisional: bool = False) -> Inventory:
     """The inventory of the stacks of a project folder. `taken_at` is RFC 3339, UTC.
+
+    `provisional`: before the standby is up, of the other two; what prepare-standby needs.
 
     Raises:
         InvalidInput: Pulumi is not installed or not signed in, a stack is not up, or the outputs make no inventory.
     """
-    return composed(outputs_of(project, organization=organization), taken_at=taken_at)
+    roles = BEFORE_STANDBY if provisional else ROLES
+    return composed(outputs_of(project, organization=organization, roles=roles), roles=roles, taken_at=taken_at)
 
 
-def outputs_of(project: Path, *, organization: str = "") -> dict[str, dict[str, Any]]:
-    """The outputs of the three stacks, by role, as the state backend has them.
+def outputs_of(project: Path, *, organization: str = "", roles: Sequence[str] = ROLES) -> dict[str, dict[str, Any]]:
+    """The outputs of the stacks of these roles, as the state backend has them.
 
     Raises:
         InvalidInput: Pulumi is not installed or not signed in, or a stack is not there.
@@ -52,27 +57,29 @@ def outputs_of(project: Path, *, organization: str = "") -> dict[str, dict[str, 
 
     try:
         workspace = automation.LocalWorkspace(work_dir=str(project))
-        found = {role: workspace.stack_outputs(_named(role, organization)) for role in ROLES}
+        found = {role: workspace.stack_outputs(_named(role, organization)) for role in roles}
     except FileNotFoundError:
         raise InvalidInput("the pulumi command is not installed here", remedy=_INSTALL) from None
     except InvalidVersionError as old:
         raise InvalidInput(str(old), remedy=_INSTALL) from None
     except CommandError as refused:
-        what, remedy = _said(refused), "`pulumi login` to the state backend; then `pulumi up` global, primary, standby"
+        what, remedy = _said(refused), f"`pulumi login` to the state backend; then `pulumi up` {', '.join(roles)}"
         raise InvalidInput(f"pulumi gives no outputs: {what}", remedy=remedy) from None
     return {role: _in_the_clear(role, outputs) for role, outputs in found.items()}
 
 
-def composed(outputs: Mapping[str, Mapping[str, Any]], *, taken_at: str) -> Inventory:
-    """One inventory of three roles' outputs, held to the model and sealed with its digest.
+def composed(outputs: Mapping[str, Mapping[str, Any]], *, taken_at: str, roles: Sequence[str] = ROLES) -> Inventory:
+    """One inventory of these roles' outputs, held to the model and sealed with its digest.
 
     Raises:
         InvalidInput: a role exports none, or something else than the model says, or they do not fit together.
     """
-    for role in ROLES:
+    for role in roles:
         if KEY not in outputs.get(role, {}):
             raise InvalidInput(f"the stack {role} exports no {KEY}", remedy=f"pulumi up --stack {role}")
     try:
+        if "standby" not in roles:
+            return provisionally(outputs["global"], outputs["primary"], taken_at=taken_at)
         return compose(outputs["global"], outputs["primary"], outputs["standby"], taken_at=taken_at)
     except ValueError as misfit:  # the model's, and NotOneContactCentre
         remedy = "`pulumi up` the stacks with the same version of this program"

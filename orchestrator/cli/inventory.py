@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from orchestrator.wiring.clouds import World
 
 DECLARED = "config/parity.yaml"
+PROVISIONAL = "; PROVISIONAL: the standby is not up, execute prepare-standby with it and nothing else"
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -34,14 +35,18 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--project", default=".", metavar="DIR", help="pull: where Pulumi.yaml lies")
     parser.add_argument("--organization", default="", metavar="NAME", help="pull: of the stacks, if not your own")
     parser.add_argument(
+        "--provisional",
+        action="store_true",
+        help="pull: before the standby is up, for prepare-standby and nothing else",
+    )
+    parser.add_argument(
         "--copy-to", default="", metavar="URL", help="pull: also to s3://BUCKET/KEY?region=REGION, not in the primary's"
     )
 
 
 def _run(args: Namespace) -> ExitCode:
     home = Home.of(args.home, args.journal)
-    if args.parity and args.what != "check":
-        raise InvalidInput("--parity compares what exists", remedy="write failover inventory check --parity")
+    _refuse_misplaced(args)
     if args.what == "pull":
         return _pull(args, home)
     from orchestrator.wiring.clouds import open_cloud  # noqa: PLC0415 - start-up
@@ -50,6 +55,16 @@ def _run(args: Namespace) -> ExitCode:
         if args.what == "show":
             return _show(args, world)
         return _parity(args, world) if args.parity else _check(args, world)
+
+
+def _refuse_misplaced(args: Namespace) -> None:
+    if args.parity and args.what != "check":
+        raise InvalidInput("--parity compares what exists", remedy="write failover inventory check --parity")
+    if args.provisional and args.what != "pull":
+        raise InvalidInput("--provisional takes a snapshot", remedy="write failover inventory pull --provisional")
+    if args.provisional and args.copy_to:
+        what = "a provisional snapshot is not copied: whoever recovers would find it, and no standby in it"
+        raise InvalidInput(what, remedy="leave --copy-to out; give it once the standby is up")
 
 
 def _show(args: Namespace, world: World) -> ExitCode:
@@ -67,7 +82,9 @@ def _pull(args: Namespace, home: Home) -> ExitCode:
     from orchestrator.wiring.clouds import open_cloud  # noqa: PLC0415 - start-up
     from orchestrator.wiring.pulling import bucket_of, copy_to, keep, pulled  # noqa: PLC0415 - start-up
 
-    inventory = pulled(Path(args.project), organization=args.organization, at=SystemClock().now())
+    inventory = pulled(
+        Path(args.project), organization=args.organization, at=SystemClock().now(), provisional=args.provisional
+    )
     bucket = bucket_of(args.copy_to, inventory) if args.copy_to else None
     kept = keep(inventory, home)
     places = list(kept.places)
@@ -77,7 +94,8 @@ def _pull(args: Namespace, home: Home) -> ExitCode:
     if args.json:
         print_json({**_identity(inventory), "kept": places, "changed": kept.changed})
         return ExitCode.DONE
-    paragraph(f"snapshot of {inventory.taken_at}, {inventory.continuity}, sha256 {inventory.digest}")
+    told = f"snapshot of {inventory.taken_at}, {inventory.continuity}, sha256 {inventory.digest}"
+    paragraph(f"{told}{PROVISIONAL if inventory.provisional else ''}")
     for place in places:
         paragraph(f"kept: {place}")
     paragraph("what exists has changed since the last one" if kept.changed else "the same as the last one")
@@ -120,7 +138,10 @@ def _code(*, differs: bool, unread: bool) -> ExitCode:
 
 
 def _identity(inventory: Inventory) -> Json:
-    return {"taken_at": inventory.taken_at, "digest": inventory.digest, "continuity": inventory.continuity}
+    return {
+        "taken_at": inventory.taken_at, "digest": inventory.digest, "continuity": inventory.continuity,
+        "provisional": inventory.provisional,
+    }  # fmt: skip
 
 
 def _snapshot(world: World) -> Json:
@@ -134,7 +155,8 @@ def _head(snapshot: Json) -> str:
     from orchestrator.model.durations import show_duration  # noqa: PLC0415 - start-up
 
     sealed = f"sha256 {snapshot['digest'][:16]}" if snapshot["digest"] else "without a digest"
-    label = "; SIMULATED" if snapshot["simulated"] else ""
+    label = PROVISIONAL if snapshot["provisional"] else ""
+    label += "; SIMULATED" if snapshot["simulated"] else ""
     age = show_duration(snapshot["age_s"])
     return f"snapshot of {snapshot['taken_at']}, {age} old, {snapshot['continuity']}, {sealed}{label}"
 

@@ -154,6 +154,11 @@ class Inventory(_Part):
     primary: Environment
     standby: Environment
 
+    @property
+    def provisional(self) -> bool:
+        """Whether it was taken before the standby was up: enough to execute prepare-standby, and nothing else."""
+        return not (self.standby.flags_table or self.standby.front_door_target)
+
     def sealed(self) -> Inventory:
         """The same inventory with its digest filled in (`taken_at` and `digest` themselves are not covered)."""
         body = self.model_dump_json(by_alias=True, exclude={"digest", "taken_at"})

@@ -52,8 +52,8 @@ class Bucket:
     region: str
 
 
-def pulled(project: Path, *, organization: str, at: datetime) -> Inventory:
-    """A new snapshot from the stacks of a project folder.
+def pulled(project: Path, *, organization: str, at: datetime, provisional: bool = False) -> Inventory:
+    """A new snapshot from the stacks of a project folder; `provisional`: of what is up before the standby is.
 
     Raises:
         InvalidInput: nobody here can take one, or there is none to be had.
@@ -66,19 +66,31 @@ def pulled(project: Path, *, organization: str, at: datetime) -> Inventory:
         raise InvalidInput(what, remedy="install the extra `stacks`") from missing
     if take is None:
         raise InvalidInput("nothing here can pull an inventory", remedy="install this project anew, with `stacks`")
-    return take(project, organization=organization, taken_at=stamp(at))
+    return take(project, organization=organization, taken_at=stamp(at), provisional=provisional)
 
 
 def keep(inventory: Inventory, home: Home) -> Kept:
-    """Write the snapshot into the state folder: under its date, and as the one that executions read."""
-    try:
-        changed = read_inventory(home).digest != inventory.digest
-    except NoSnapshot:
-        changed = True
+    """Write the snapshot into the state folder: under its date, and as the one that executions read.
+
+    Raises:
+        InvalidInput: the folder cannot be written to, or a provisional snapshot would take the place of a whole one.
+    """
+    before = _kept(home)
+    if inventory.provisional and before is not None and not before.provisional:
+        what = f"the snapshot of {before.taken_at} knows the standby, and a provisional one would not"
+        raise InvalidInput(what, remedy="pull without --provisional; for another contact centre, give --home")
+    changed = before is None or before.digest != inventory.digest
     dated = home.folder / "inventories" / f"{_dated(inventory)}.json"
     for place in (dated, home.inventory):
         _write(place, text_of(inventory))
     return Kept((str(home.inventory), str(dated)), changed)
+
+
+def _kept(home: Home) -> Inventory | None:
+    try:
+        return read_inventory(home)
+    except NoSnapshot:
+        return None
 
 
 def bucket_of(url: str, inventory: Inventory) -> Bucket:

@@ -140,6 +140,29 @@ def test_pull_takes_checks_and_keeps_and_show_reads_it(
     assert "is the primary Region" in refused.err
 
 
+def test_what_is_pulled_before_the_standby_is_up_says_so_wherever_it_is_read(
+    failover: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orchestrator.model.inventory import Inventory  # noqa: PLC0415 - as above
+
+    whole = failover("inventory", "show", "--simulate", "--json").json
+    unborn = {**whole["standby"], "flags_table": "", "front_door_target": ""}
+    asked: list[bool] = []
+
+    def pulled(*_: Any, provisional: bool, **__: Any) -> Inventory:
+        asked.append(provisional)
+        return Inventory.model_validate({**whole, "standby": unborn}).sealed()
+
+    monkeypatch.setattr(pulling, "pulled", pulled)
+    said = failover("inventory", "pull", "--provisional")
+    assert (said.code, asked) == (0, [True])
+    for out in (said.out, failover("inventory", "show").out):
+        assert "PROVISIONAL: the standby is not up" in " ".join(out.split())
+    refused = failover("inventory", "pull", "--provisional", "--copy-to", "s3://snapshots/i.json?region=us-west-2")
+    assert (refused.code, asked) == (2, [True])
+    assert failover("inventory", "show", "--provisional").code == 2
+
+
 def test_pull_without_pulumi_is_told_with_a_remedy(
     centre: Any, failover: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

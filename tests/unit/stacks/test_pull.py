@@ -17,7 +17,8 @@ from drills.simulator.cloud import SimulatedCloud
 from drills.simulator.provision import PROJECT as PROVISIONED
 from drills.simulator.provision import provision
 from orchestrator.model.errors import InvalidInput
-from stacks.pull import PROJECT, ROLES, composed, outputs_of, pulled
+from orchestrator.model.inventory import Connect
+from stacks.pull import BEFORE_STANDBY, PROJECT, ROLES, composed, outputs_of, pulled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +88,23 @@ def test_what_the_program_exports_is_pulled_as_one_sealed_inventory(
     assert inventory.taken_at == AT
     assert inventory.standby.connect.traffic_group_arn == f"{GROUP}a"
     assert set(inventory.primary.connect.queues) == {"general", "vip"}
+
+
+def test_before_the_standby_is_up_the_other_two_stacks_give_what_prepares_it(
+    workspace: type[Workspace], exported: dict[str, Any]
+) -> None:
+    workspace.say = shown({role: exported[role] for role in BEFORE_STANDBY})
+    inventory = pulled(ROOT, organization="", taken_at=AT, provisional=True)
+    assert workspace.asked == ["global", "primary"]
+    assert inventory.provisional
+    assert inventory.standby.region == "us-west-2"
+    assert inventory.primary.connect == Connect.model_validate(exported["primary"]["inventory"]["connect"])
+    assert not composed(exported, taken_at=AT).provisional
+
+
+def test_a_stack_that_a_provisional_snapshot_needs_is_named(exported: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match="stack primary exports no inventory"):
+        composed({"global": exported["global"]}, roles=BEFORE_STANDBY, taken_at=AT)
 
 
 def test_stacks_of_an_organization_are_named_in_full(workspace: type[Workspace], exported: dict[str, Any]) -> None:

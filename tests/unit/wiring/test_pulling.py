@@ -23,6 +23,9 @@ INVENTORY = inventory_of()
 HERE, THERE = INVENTORY.primary.region, INVENTORY.standby.region
 LATER = INVENTORY.model_copy(update={"taken_at": "2026-11-23T03:00:00.000Z", "continuity": "independent-instances"})
 
+UNBORN = INVENTORY.standby.model_copy(update={"flags_table": "", "front_door_target": ""})
+PROVISIONAL = INVENTORY.model_copy(update={"standby": UNBORN}).sealed()
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
@@ -50,6 +53,15 @@ def test_each_snapshot_stays_under_its_date_and_digest(home: Home) -> None:
 def test_the_same_at_another_time_is_told_to_be_the_same(home: Home) -> None:
     keep(INVENTORY, home)
     assert not keep(INVENTORY.model_copy(update={"taken_at": LATER.taken_at}), home).changed
+
+
+def test_a_provisional_snapshot_gives_way_to_a_whole_one_and_never_takes_its_place(home: Home) -> None:
+    keep(PROVISIONAL, home)
+    assert read_inventory(home).provisional
+    keep(INVENTORY, home)
+    with pytest.raises(InvalidInput, match="knows the standby"):
+        keep(PROVISIONAL, home)
+    assert read_inventory(home) == INVENTORY
 
 
 def test_a_broken_snapshot_is_replaced(home: Home) -> None:
