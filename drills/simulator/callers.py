@@ -92,8 +92,7 @@ class Customers:
             self._tally.failed(caller.dialled.region)
             return False
         number = caller.dialled.number_in(region)
-        group = next((g for g in self._estate.groups(self._account) if number and g.arn == number.rings_at), None)
-        instance_id = group.instance_id if group else number.rings_at.rsplit("/", 1)[-1] if number else ""
+        instance_id, group_id = self._answering(number) if number else ("", "")
         floor = self._floors.get(instance_id)
         if self._network.down(region):
             self._network.felt(region, "caller")
@@ -111,7 +110,7 @@ class Customers:
             region=region,
             number_arn=number.arn,
             initiated_at=self._clock.now(),
-            group_id=group.id if group else "",
+            group_id=group_id,
         )
         line = floor.take(site.add_contact(contact))
         here = _AtSite(self, caller.address, number, line, floor, site)
@@ -121,6 +120,13 @@ class Customers:
             self._network.felt(region, "caller")
             (self._tally.cut_off if line.agent else self._tally.swallowed)(region)
         return line.dead
+
+    def _answering(self, number: Number) -> tuple[str, str]:
+        """The instance that takes a number's calls, and the traffic distribution group that gives it them, if any."""
+        for group in self._estate.groups(self._account):
+            if group.arn == number.rings_at:
+                return group.instance_id, group.id
+        return number.rings_at.rsplit("/", 1)[-1], ""
 
     async def _converse(self, caller: _Caller, here: _AtSite) -> None:
         """From the flow to the last word. Whoever finds the line dead stops."""

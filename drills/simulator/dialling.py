@@ -68,8 +68,9 @@ def shares_of(line: Dialled, account: str, estate: Estate) -> Mapping[str, int]:
     if not line.carrier:
         return estate.telephony_shares(account, line.numbers[line.region].arn)
     carrier = carrier_with(line.carrier, account, estate)
-    shares = carrier.shares.items() if carrier else ()
-    return {region: share for region, share in shares if carrier and region not in carrier.closed}
+    if carrier is None:
+        return {}
+    return {region: share for region, share in carrier.shares.items() if region not in carrier.closed}
 
 
 def carrier_with(carrier_id: str, account: str, estate: Estate) -> Carrier | None:

@@ -91,7 +91,8 @@ def test_a_primary_that_has_gone_since_the_gates_were_passed_is_not_returned_to(
     centre: Any, drill: Callable[..., Any]
 ) -> None:
     """The gates ask another Region here, so that they say of a dead one what was true of it some time ago."""
-    title = "title: Both Regions are configured alike\n    needs: [healthy]\n    with:\n      region: ${"
+    when = "when: ${to.connect.traffic_group_arn != ''}"
+    title = f"title: Both Regions are configured alike\n    needs: [healthy]\n    {when}\n    with:\n      region: ${{"
     centre.change(
         RUNBOOK,
         ("region: ${to.region}\n      at_least", "region: ${from.region}\n      at_least"),

@@ -43,7 +43,7 @@ def without_shift(text: str) -> str:
     for unused in ("stages", "hold"):
         (line,) = [line for line in text.splitlines(keepends=True) if line.startswith(f"  {unused}: ")]
         text = text.replace(line, "")
-    return text.replace("needs: [shift]", "needs: [declare]")
+    return text.replace("needs: [shift, lead]", "needs: [declare]")
 
 
 def test_a_drill_that_recovers_passes_and_leaves_a_report(drill: Callable[..., Any]) -> None:
