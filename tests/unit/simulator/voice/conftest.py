@@ -8,8 +8,10 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from moto import mock_aws
 
 from drills.simulator.aws.connect.buckets import without_throttling
+from drills.simulator.aws.install import install
 from drills.simulator.cloud import SimulatedCloud
 
 if TYPE_CHECKING:
@@ -83,3 +85,11 @@ def items(*connectors: str) -> list[dict[str, Any]]:
 def trunks(tmp_path: Path) -> Iterator[Trunks]:
     with SimulatedCloud(3, settings_dir=tmp_path) as cloud:
         yield Trunks(cloud)
+
+
+@pytest.fixture
+def unfounded() -> Iterator[Any]:
+    """A client in an account that no simulated cloud founded: the extension is installed, and no more."""
+    install()
+    with mock_aws():
+        yield Trunks._client(WEST)

@@ -98,3 +98,8 @@ def test_more_than_two_requests_a_second_are_throttled_as_the_service_says_it(tr
 def test_what_has_no_rules_is_refused_aloud(trunks: Trunks, method: str, given: dict[str, Any]) -> None:
     with pytest.raises(NotSimulated):
         getattr(trunks.west, method)(**given)
+
+
+def test_where_no_simulated_cloud_founded_the_account_nothing_is_throttled(unfounded: Any) -> None:
+    made = [unfounded.create_voice_connector(Name="x", RequireEncryption=True) for _ in range(5)]
+    assert len({each["VoiceConnector"]["VoiceConnectorId"] for each in made}) == 5
