@@ -154,7 +154,8 @@ def _recovery(
         role: theirs.apply(lambda found: found[exports.KEY])
         for role, theirs in (("global", stacks.neither), ("primary", stacks.primary))
     }
-    values = {"partition": PARTITION, "standby": part, **others}
+    # As it is exported: what this side does not have is then an empty text, which takes its resource out of the policy.
+    values = {"partition": PARTITION, "standby": _checked(part), **others}
     recovery = RecoveryAccess(
         application, settings=settings, account=part["account"], document=RECOVERY, values=values, opts=opts
     )
@@ -162,7 +163,11 @@ def _recovery(
 
 
 def _exported(part: dict[str, Any]) -> Exports:
-    return {exports.KEY: pulumi.Output.from_input(part).apply(lambda body: exports.checked(Environment, body))}
+    return {exports.KEY: _checked(part)}
+
+
+def _checked(part: dict[str, Any]) -> pulumi.Output[dict[str, Any]]:
+    return pulumi.Output.from_input(part).apply(lambda body: exports.checked(Environment, body))
 
 
 def _provider(region: str, role: str) -> aws.Provider:

@@ -6,12 +6,13 @@ priorities: instances are then two, and no number can be re-pointed to another R
 
 Laws:
 - It is neither side's, and is managed from the standby Region: an `up` of it needs nothing that dies with the primary.
-- The group's priorities belong to runbooks once it exists; the rule's targets stay the stack's: no action sets them.
+- The group's priorities belong to runbooks once they exist. No runbook moves a rule: AWS tries its next target itself.
 - Signalling and media are encrypted, so origination goes by TLS.
 
 Sources: Amazon Chime SDK Administrator Guide, "Managing Amazon Chime SDK Voice Connector groups" (connectors of
 different Regions in one group; inbound calls only); API reference, OriginationRoute (TCP where encryption is required;
-1 is tried first) and SipRuleTargetApplication.
+1 is tried first); Developer Guide, "Understanding phone numbers, SIP rules, SIP media applications, and AWS Lambda
+functions" (the next target of a rule, where one fails).
 """
 
 from __future__ import annotations

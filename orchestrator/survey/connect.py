@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from orchestrator.model.actions import Call
-from orchestrator.survey.look import Facts, Look, if_there, listed, tail, told
+from orchestrator.survey.look import AGAIN, Facts, Look, if_there, listed, tail, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,8 +54,10 @@ def looks(side: Environment, *, replicated: bool) -> Iterator[Look]:
     if connect.agent_groups:
         yield _users(f"{at}.agent_groups", connect.instance_id, region, connect.agent_groups)
     if connect.numbers:
-        yield _numbers(f"{at}.numbers", connect, region)
-        yield _attached(f"{at}.numbers", connect, region)
+        # Who made them what they are: the runbook, or where instances are independent the side's own stack.
+        remedy = PREPARE if replicated else AGAIN
+        yield _numbers(f"{at}.numbers", connect, region, remedy)
+        yield _attached(f"{at}.numbers", connect, region, remedy)
     groups = {"traffic_group_arn": connect.traffic_group_arn, "default_traffic_group_arn":
               connect.default_traffic_group_arn}  # fmt: skip
     for name, arn in groups.items():
@@ -78,7 +80,7 @@ def _instance(at: str, connect: Connect, region: str, *, replicated: bool) -> Lo
     expected: dict[str, Json] = {"arn": connect.instance_arn, "status": "ACTIVE"}
     if replicated:
         expected["replication"] = [COMPLETE]
-    return Look(f"{at}.instance", (call,), read, {f"{at}.instance": expected}, PREPARE)
+    return Look(f"{at}.instance", (call,), read, {f"{at}.instance": expected}, PREPARE if replicated else AGAIN)
 
 
 def _queues(at: str, connect: Connect, region: str) -> Look:
@@ -146,7 +148,7 @@ def told_apart(group: AgentGroup, groups: Mapping[str, AgentGroup], serving: Map
     }
 
 
-def _numbers(at: str, connect: Connect, region: str) -> Look:
+def _numbers(at: str, connect: Connect, region: str, remedy: str) -> Look:
     call = Call("connect", "DescribePhoneNumber", region)
 
     def read(cloud: Cloud) -> Facts:
@@ -155,7 +157,7 @@ def _numbers(at: str, connect: Connect, region: str) -> Look:
 
     target = connect.traffic_group_arn or connect.instance_arn
     wanted = {"status": "CLAIMED", "target": target}
-    return Look(at, (call,), read, {f"{at}.{one.purpose}.{one.id}": wanted for one in connect.numbers}, PREPARE)
+    return Look(at, (call,), read, {f"{at}.{one.purpose}.{one.id}": wanted for one in connect.numbers}, remedy)
 
 
 def _number(client: Any, arn: str, call: Call) -> Json:
@@ -167,7 +169,7 @@ def _number(client: Any, arn: str, call: Call) -> Json:
     return {"status": number.get("PhoneNumberStatus", {}).get("Status"), "target": number.get("TargetArn")}
 
 
-def _attached(at: str, connect: Connect, region: str) -> Look:
+def _attached(at: str, connect: Connect, region: str, remedy: str) -> Look:
     """A number without a flow in a Region rings there into nothing; the association is each Region's own."""
     paths = {one.arn: f"{at}.{one.purpose}.{one.id}.flow" for one in connect.numbers}
 
@@ -176,7 +178,7 @@ def _attached(at: str, connect: Connect, region: str) -> Look:
         return {path: "attached" if arn in flows else None for arn, path in paths.items()}
 
     calls = (Call("connect", "ListFlowAssociations", region),)
-    return Look(f"{at}.flow", calls, read, dict.fromkeys(paths.values(), "attached"), PREPARE)
+    return Look(f"{at}.flow", calls, read, dict.fromkeys(paths.values(), "attached"), remedy)
 
 
 def flow_of_numbers(cloud: Cloud, connect: Connect, region: str) -> dict[str, str]:

@@ -35,6 +35,26 @@ def test_five_hundred_seats_recover(failover: Callable[..., Any]) -> None:
     assert calls["answered"] > 1_000
 
 
+def test_five_people_with_two_instances_recover_by_voice_connector_group(failover: Callable[..., Any]) -> None:
+    told = drilled(failover, "five-person-desk-independent")
+    assert states(told, "lead") == {"done"}
+    assert states(told, "shift") == {"skipped"}
+    assert told["calls"]["answered"] >= 2
+
+
+@pytest.mark.nightly
+def test_five_hundred_seats_with_two_instances_recover_by_voice_connector_group(failover: Callable[..., Any]) -> None:
+    told = drilled(failover, "500-seats-independent")
+    assert states(told, "lead") == {"done"}
+    assert told["calls"]["offered"] > 2_000
+    assert told["calls"]["answered"] > 1_000
+
+
+def states(told: Any, step: str) -> set[str]:
+    """The states in which a step, or all its items, ended."""
+    return {each["state"] for name, each in told["steps"].items() if name.partition("[")[0] == step}
+
+
 @pytest.mark.parametrize("command", [("drill", "run", "short-outage.yaml"), ("simulate", "serve", "--port", "0")])
 def test_a_folder_without_configuration_is_refused_before_anything_is_built(
     failover: Callable[..., Any], command: tuple[str, ...]

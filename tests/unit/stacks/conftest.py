@@ -20,18 +20,29 @@ PREPARED = {
     "default_traffic_group_arn": f"{GROUP}b",
 }
 
+INDEPENDENT = {
+    **GLOBAL_OUTPUTS,
+    "continuity": "independent-instances",
+    "telephony": {side: {"voice_connector_id": side, "group_id": "both"} for side in ("primary", "standby")},
+}
+
 
 class Previews:
-    """What each role would declare, from the configuration that the project ships."""
+    """What each role would declare, from a folder of configuration that the project ships."""
+
+    def __init__(
+        self, folder: Path = CONFIG, *, neither: dict[str, Any] = GLOBAL_OUTPUTS, standby: dict[str, Any] = PREPARED
+    ) -> None:
+        self._folder, self._neither, self._standby = folder, neither, standby
 
     def __call__(self, role: str, **overrides: Any) -> tuple[Declared, ...]:
         primary = {"inventory": {"connect": {"instance_id": PREPARED["instance_id"]}}}
         return preview(
             role,
-            config_dir=CONFIG,
+            config_dir=self._folder,
             account=ACCOUNT,
-            outputs={"global": GLOBAL_OUTPUTS, "primary": primary},
-            overrides={**(PREPARED if role == "standby" else {}), **overrides},
+            outputs={"global": self._neither, "primary": primary},
+            overrides={**(self._standby if role == "standby" else {}), **overrides},
         )
 
     def of_type(self, role: str, kind: str, **overrides: Any) -> dict[str, Declared]:
@@ -41,3 +52,16 @@ class Previews:
 @pytest.fixture
 def previews() -> Previews:
     return Previews()
+
+
+@pytest.fixture(params=["500-seats-independent", "five-person-desk-independent"])
+def independent(request: pytest.FixtureRequest) -> Previews:
+    """Each size that ships with two instances, without the recovery role, which needs all that other stacks export."""
+    unnamed = {"recovery_principals": None}
+    return Previews(CONFIG / "examples" / request.param, neither=INDEPENDENT, standby=unnamed)
+
+
+@pytest.fixture
+def disagreeing() -> Previews:
+    """A replica's configuration, beside a global stack of independent instances."""
+    return Previews(neither=INDEPENDENT)

@@ -95,3 +95,44 @@ def test_before_the_standby_is_up_its_own_fields_are_empty() -> None:
 def test_an_export_that_is_no_part_of_an_inventory_is_refused(part: Any, body: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         checked(part, body)
+
+
+APART = {**GLOBAL, "continuity": "independent-instances"}
+
+
+def of_its_own(role: str, region: str, instance: str, group: str = "both") -> dict[str, Any]:
+    """A side with an instance of its own, and the Voice Connector of its Region."""
+    exported = side(role, region, instance_id=instance, queues={"general": {"id": f"q-{role}", "hours_id": "h"}})
+    exported["inventory"]["telephony"] = {"voice_connector_id": f"v-{role}", "group_id": group}
+    return exported
+
+
+def test_independent_instances_stay_what_their_sides_declared() -> None:
+    east, west = of_its_own("primary", "us-east-1", "i"), of_its_own("standby", "us-west-2", "j")
+    inventory = compose(APART, east, west, taken_at=AT)
+    assert inventory.continuity == "independent-instances"
+    assert inventory.primary == Environment.model_validate(east["inventory"])
+    assert inventory.standby == Environment.model_validate(west["inventory"])
+    assert inventory.standby.connect.traffic_group_arn == ""
+
+
+def test_two_sides_with_one_instance_are_not_independent() -> None:
+    east, west = of_its_own("primary", "us-east-1", "i"), of_its_own("standby", "us-west-2", "i")
+    with pytest.raises(NotOneContactCentre, match="both sides name instance i"):
+        compose(APART, east, west, taken_at=AT)
+
+
+def test_two_sides_of_different_groups_are_refused() -> None:
+    east, west = of_its_own("primary", "us-east-1", "i", "old"), of_its_own("standby", "us-west-2", "j", "new")
+    with pytest.raises(NotOneContactCentre, match="group old, standby by new: up both sides"):
+        compose(APART, east, west, taken_at=AT)
+
+
+def test_nothing_is_provisional_where_nothing_is_prepared() -> None:
+    with pytest.raises(NotOneContactCentre, match="up standby"):
+        provisional(APART, of_its_own("primary", "us-east-1", "i"), taken_at=AT)
+
+
+def test_stacks_from_before_there_were_two_models_are_of_the_first() -> None:
+    assert "continuity" not in GLOBAL
+    assert compose(GLOBAL, PRIMARY, STANDBY, taken_at=AT).continuity == "global-resiliency"

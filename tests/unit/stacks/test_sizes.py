@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,12 @@ class Keys(dict[str, Any]):
 def settings(folder: Path, role: str, nowhere: Path) -> Settings:
     written = yaml.safe_load((folder / f"Pulumi.{role}.yaml").read_text())["config"]
     ours = {key.partition(":")[2]: value for key, value in written.items() if key.startswith("contact-centre:")}
-    return read(Keys({**ours, **(PREPARED if role == "standby" else {})}), settings_dir=nowhere)
+    is_replica = role == "standby" and not is_independent(folder)
+    return read(Keys({**ours, **(PREPARED if is_replica else {})}), settings_dir=nowhere)
+
+
+def is_independent(folder: Path) -> bool:
+    return folder.name.endswith("-independent")
 
 
 @pytest.fixture(params=SIZES, ids=lambda folder: folder.name)
@@ -55,13 +61,30 @@ def test_the_sizes_are_those_that_their_names_promise(tmp_path: Path) -> None:
         found = settings(folder, "primary", tmp_path)
         assert isinstance(found, CentreSettings)
         seats[folder.name] = sum(group.agents for group in found.agent_groups)
-    assert seats == {"config": 48, "five-person-desk": 5, "500-seats": 500}
+    assert seats == {
+        "config": 48,
+        "five-person-desk": 5,
+        "500-seats": 500,
+        "five-person-desk-independent": 5,
+        "500-seats-independent": 500,
+    }
 
 
-def test_all_roles_are_configured_and_agree_on_their_regions(size: Path, tmp_path: Path) -> None:
+def test_all_roles_are_configured_and_agree_on_regions_and_model(size: Path, tmp_path: Path) -> None:
     found = [settings(size, role, tmp_path) for role in ROLES]
-    assert [type(each) for each in found] == [GlobalSettings, CentreSettings, ReplicaSettings]
-    assert len({each.regions for each in found}) == 1
+    standby = CentreSettings if is_independent(size) else ReplicaSettings
+    assert [type(each) for each in found] == [GlobalSettings, CentreSettings, standby]
+    assert len({(each.regions, each.continuity) for each in found}) == 1
+
+
+@pytest.mark.parametrize("folder", [each for each in SIZES if is_independent(each)], ids=lambda folder: folder.name)
+def test_two_instances_differ_in_nothing_but_what_is_each_sides_own(folder: Path, tmp_path: Path) -> None:
+    primary, standby = (settings(folder, role, tmp_path) for role in ("primary", "standby"))
+    assert isinstance(primary, CentreSettings)
+    assert isinstance(standby, CentreSettings)
+    assert standby.instance_alias != primary.instance_alias
+    same = replace(standby, role="primary", instance_alias=primary.instance_alias, remote=primary.remote)
+    assert same == primary
 
 
 def test_every_line_has_its_queue_and_every_queue_somebody_who_serves_it(primary: CentreSettings) -> None:
@@ -74,7 +97,7 @@ def test_desktops_are_for_agents_that_there_are_and_as_many_on_both_sides(
     size: Path, primary: CentreSettings, tmp_path: Path
 ) -> None:
     standby = settings(size, "standby", tmp_path)
-    assert isinstance(standby, ReplicaSettings)
+    assert isinstance(standby, CentreSettings | ReplicaSettings)
     ours, theirs = (
         {group.name: group.count for group in side.remote.groups} if side.remote else {} for side in (primary, standby)
     )

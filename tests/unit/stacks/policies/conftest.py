@@ -55,3 +55,9 @@ def shipped(built: Callable[[Path], dict[str, Graph]]) -> dict[str, Graph]:
 def sized(request: pytest.FixtureRequest, built: Callable[[Path], dict[str, Graph]]) -> dict[str, Graph]:
     """As each size has it."""
     return built(request.param)
+
+
+@pytest.fixture(scope="session")
+def independent(built: Callable[[Path], dict[str, Graph]]) -> dict[str, Graph]:
+    """With an instance on each side, as the smallest of these sizes has it."""
+    return built(CONFIG / "examples" / "five-person-desk-independent")

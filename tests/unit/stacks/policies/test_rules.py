@@ -102,10 +102,25 @@ def test_the_policies_that_runbooks_ask_for_name_every_action(shipped: dict[str,
     assert judge(adding(asked)(shipped["global"])) == ()
 
 
-def test_independent_instances_may_have_a_queue_on_both_sides(shipped: dict[str, Graph]) -> None:
-    standby = shipped["standby"]
-    independent = replace(standby, setting=replace(standby.setting, continuity="independent-instances"))
-    assert judge(adding(QUEUE)(independent)) == ()
+def test_independent_instances_may_have_a_queue_on_both_sides(independent: dict[str, Graph]) -> None:
+    standby = independent["standby"]
+    assert any(each.type == QUEUE.type for each in standby.resources)
+    assert judge(standby) == ()
+    replica = replace(standby, setting=replace(standby.setting, continuity="global-resiliency"))
+    assert {found.rule for found in judge(replica)} == {"nothing-mirrored-in-standby"}
+
+
+def test_who_is_called_first_is_not_for_an_up_to_say(independent: dict[str, Graph]) -> None:
+    taken_back = changing("VoiceConnectorGroup", lambda group: replace(group, ignore_changes=frozenset()))
+    (found,) = judge(taken_back(independent["global"]))
+    assert found.rule == "flipped-values-are-ignored"
+    assert "telephony.group_priority" in found.says
+
+
+def test_telephony_that_is_managed_from_the_primary_alone_dies_with_it(independent: dict[str, Graph]) -> None:
+    moved = changing("VoiceConnectorGroup", lambda group: replace(group, region=EAST))
+    (found,) = judge(moved(independent["global"]))
+    assert found.rule == "recovery-outlives-the-primary"
 
 
 def test_a_multi_region_key_is_had_with_its_replica(shipped: dict[str, Graph]) -> None:
@@ -133,8 +148,10 @@ def test_what_no_row_excuses_may_not_be_in_the_primary_region_alone(shipped: dic
         assert found.rule == "recovery-outlives-the-primary"
 
 
-def test_every_flipped_value_is_declared_and_flipped_by_an_action_that_exists(shipped: dict[str, Graph]) -> None:
-    declared = {r.type for graph in shipped.values() for r in graph.resources}
+def test_every_flipped_value_is_declared_and_flipped_by_an_action_that_exists(
+    shipped: dict[str, Graph], independent: dict[str, Graph]
+) -> None:
+    declared = {r.type for graph in (*shipped.values(), *independent.values()) for r in graph.resources}
     assert set(owners.FLIPPED) <= declared
     actions = {action for flipped in owners.FLIPPED.values() for by in flipped.values() for action in by}
     assert actions <= set(Catalogue())
