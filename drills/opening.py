@@ -31,8 +31,16 @@ GOOD_DAY = Scenario.model_validate(
 
 
 @contextmanager
-def open_simulated(scenario: str, *, seed: int, home: Path) -> Iterator[Simulated]:  # noqa: ARG001 - writes nothing there
+def open_simulated(
+    scenario: str,
+    *,
+    seed: int,
+    home: Path,  # noqa: ARG001 - writes nothing there
+    config: Path | None = None,
+) -> Iterator[Simulated]:
     """A contact centre of its own, from the stacks. It breaks as the scenario says; without one nothing does.
+
+    `config`: the folder of the stacks' configuration; without one `drills.build.config_dir` finds it.
 
     Raises:
         InvalidInput: no such scenario, or its faults, before anything is provisioned; or the stacks cannot be built.
@@ -41,7 +49,7 @@ def open_simulated(scenario: str, *, seed: int, home: Path) -> Iterator[Simulate
     with TemporaryDirectory(prefix="failover-") as folder:
         settings_dir = Path(folder) / "config"
         with SimulatedCloud(seed, settings_dir=settings_dir) as cloud:
-            inventory = build(cloud, settings_dir)
+            inventory = build(cloud, settings_dir, config=config)
             if script is not None:
                 refuse_unfit(script, inventory, Catalogue())
             world = Rehearsal(cloud, inventory, script.scenario if script is not None else GOOD_DAY)

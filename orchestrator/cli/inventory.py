@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from orchestrator.model.values import Json
     from orchestrator.wiring.clouds import World
 
-DECLARED = "config/parity.yaml"
+CONFIG = Path("config")
+DECLARED = "parity.yaml"
 PROVISIONAL = "; PROVISIONAL: the standby is not up, execute prepare-standby with it and nothing else"
 
 
@@ -30,8 +31,15 @@ def _arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--parity", action="store_true", help="check: compare the standby with the primary instead")
     parser.add_argument(
-        "--declared", default=DECLARED, metavar="FILE", help=f"check --parity: differences that are meant ({DECLARED})"
+        "--declared",
+        type=Path,
+        metavar="FILE",
+        help=f"check --parity: differences that are meant ({DECLARED} in the configuration)",
     )
+    parser.add_argument(
+        "--config", type=Path, metavar="DIR",
+        help=f"with --simulate: the stacks' configuration that is built, and asked ({CONFIG})",
+    )  # fmt: skip
     parser.add_argument("--project", default=".", metavar="DIR", help="pull: where Pulumi.yaml lies")
     parser.add_argument("--organization", default="", metavar="NAME", help="pull: of the stacks, if not your own")
     parser.add_argument(
@@ -51,7 +59,7 @@ def _run(args: Namespace) -> ExitCode:
         return _pull(args, home)
     from orchestrator.wiring.clouds import open_cloud  # noqa: PLC0415 - start-up
 
-    with open_cloud(cloud_of(args), seed=args.seed, home=home) as world:
+    with open_cloud(cloud_of(args), seed=args.seed, home=home, config=args.config) as world:
         if args.what == "show":
             return _show(args, world)
         return _parity(args, world) if args.parity else _check(args, world)
@@ -60,6 +68,8 @@ def _run(args: Namespace) -> ExitCode:
 def _refuse_misplaced(args: Namespace) -> None:
     if args.parity and args.what != "check":
         raise InvalidInput("--parity compares what exists", remedy="write failover inventory check --parity")
+    if args.config and args.what == "pull":
+        raise InvalidInput("--config is what a simulated cloud is built from", remedy="name the stacks by --project")
     if args.provisional and args.what != "pull":
         raise InvalidInput("--provisional takes a snapshot", remedy="write failover inventory pull --provisional")
     if args.provisional and args.copy_to:
@@ -120,7 +130,7 @@ def _parity(args: Namespace, world: World) -> ExitCode:
     from orchestrator.wiring.declared import declared_in  # noqa: PLC0415 - start-up
     from orchestrator.wiring.surveying import parity  # noqa: PLC0415 - start-up
 
-    declared = declared_in(Path(args.declared))
+    declared = declared_in(args.declared or (args.config or CONFIG) / DECLARED)
     snapshot, found = _snapshot(world), parity(world, declared)
     if args.json:
         print_json({"snapshot": snapshot, **parity_as_json(found)})

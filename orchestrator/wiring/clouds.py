@@ -130,13 +130,19 @@ class RealCloud(Unattended):
 
 
 @contextmanager
-def open_cloud(spec: str, *, seed: int, home: Home) -> Iterator[World]:
+def open_cloud(spec: str, *, seed: int, home: Home, config: Path | None = None) -> Iterator[World]:
     """The cloud named `aws`, `simulated` or `simulated:SCENARIO`, or served at a URL.
 
+    `config` is the folder of the stacks' configuration that a simulated one is built from; None leaves it to choose.
+
     Raises:
-        InvalidInput: no such cloud, or its package is not installed, or nobody serves one there.
+        InvalidInput: no such cloud, or its package is not installed, or nobody serves one there, or `config` is given
+            for one that is not built here.
     """
     name, _, rest = spec.partition(":")
+    if config and name in ("http", "aws"):
+        what = f"--config {config} is what a simulated cloud is built from, and {name} is there already"
+        raise InvalidInput(what, remedy="give --simulate with it, or leave it out")
     if name == "http":
         from orchestrator.wiring.served import open_served  # noqa: PLC0415 - where one is meant only
 
@@ -158,7 +164,7 @@ def open_cloud(spec: str, *, seed: int, home: Home) -> Iterator[World]:
         raise InvalidInput(
             f"the {name} cloud needs {missing.name}", remedy="install the extras stacks,drills"
         ) from missing
-    with opener(rest, seed=seed, home=home.folder) as simulated:
+    with opener(rest, seed=seed, home=home.folder, config=config) as simulated:
         yield simulated
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from drills.simulator.aws.connect import estate
+from drills.simulator.aws.connect.resources import Queue
 from orchestrator.wiring import pulling
 
 if TYPE_CHECKING:
@@ -72,6 +74,35 @@ def test_a_declaration_with_faults_is_refused_with_their_lines(centre: Any, fail
     assert "config/parity.yaml:3  PA01  reason: missing" in said.err
 
 
+def test_a_folder_of_configuration_is_built_and_asked_with_its_own_declarations(
+    centre: Any, failover: Callable[..., Any]
+) -> None:
+    desk = centre.folder / "config" / "examples" / "five-person-desk"
+    (desk / "parity.yaml").write_text(DECLARED % ("capacity.nothing", "0.5"))
+    said = failover("inventory", "check", "--parity", "--simulate", "--config", str(desk))
+    assert said.code == 0
+    assert "capacity.queue_limits.everything" in said.out
+    assert "declared, and nothing of it differs: capacity.nothing" in " ".join(said.out.split())
+    shown = failover("inventory", "show", "--simulate", "--json", "--config", str(desk)).json
+    assert set(shown["primary"]["connect"]["agent_groups"]) == {"desk"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (("check", "--config", "config"), "aws is there already"),
+        (("check", "--cloud", "http://127.0.0.1:1", "--config", "config"), "http is there already"),
+        (("check", "--simulate", "--config", "runbooks"), "has no Pulumi.global.yaml"),
+        (("pull", "--config", "config"), "name the stacks by --project"),
+    ],
+)
+def test_a_configuration_that_is_not_built_from_is_refused(
+    failover: Callable[..., Any], asked: tuple[str, ...], why: str
+) -> None:
+    said = failover("inventory", *asked)
+    assert (said.code, why in " ".join(said.err.split())) == (2, True), said.err
+
+
 @pytest.fixture
 def built_badly(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[SimulatedCloud, Any], None]], None]:
     """Lets a test change the simulated cloud after it was built and before it is asked."""
@@ -80,8 +111,8 @@ def built_badly(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Simulate
     build = opening.build
 
     def change(how: Callable[[SimulatedCloud, Any], None]) -> None:
-        def changed(cloud: SimulatedCloud, *rest: Any) -> Any:
-            inventory = build(cloud, *rest)
+        def changed(cloud: SimulatedCloud, *rest: Any, **more: Any) -> Any:
+            inventory = build(cloud, *rest, **more)
             how(cloud, inventory)
             return inventory
 
@@ -103,6 +134,23 @@ def test_a_change_behind_the_stacks_back_is_drift(
     assert said.code == 1
     assert "snapshot attached · observed absent" in said.out
     assert "execute prepare-standby" in said.out
+
+
+def test_a_lower_limit_of_one_standby_queue_is_told_with_its_ratio(
+    failover: Callable[..., Any], built_badly: Callable[..., None]
+) -> None:
+    def lower(cloud: SimulatedCloud, inventory: Any) -> None:
+        """An edit of the replica that AWS has not carried to the primary."""
+        site = estate.site(cloud.account, inventory.standby.connect.instance_id, "us-west-2")
+        assert site is not None
+        queue = site.named(Queue, "vip")
+        site._records[Queue][queue.id] = replace(queue, max_contacts=32)
+
+    built_badly(lower)
+    said = failover("inventory", "check", "--parity", "--simulate")
+    assert said.code == 1
+    rows = [line.split() for line in said.out.splitlines()]
+    assert ["capacity.queue_limits.vip", "40", "32", "0.8", "TOO", "LITTLE"] in rows
 
 
 def test_a_lost_region_is_said_once_and_proves_nothing(
