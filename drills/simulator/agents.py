@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from drills.simulator.aws.connect.resources import Agent
 from drills.simulator.dialling import carrier_with
-from drills.simulator.flows import Admission
 from drills.simulator.lines import Line, Worker
+from drills.simulator.walks import Admission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from drills.simulator.aws.connect.state import Contact, Site
 from drills.simulator.behaviour import Stream, Surroundings
 from drills.simulator.dialling import Dialled, shares_of
-from drills.simulator.flows import Admission, Ending, FunctionFailed, Walk, walk
+from drills.simulator.flows import walk
 from drills.simulator.functions import Functions, contact_event
+from drills.simulator.walks import Admission, Ending, FunctionFailed, Walk
 from orchestrator.model.clock import stamp
 
 if TYPE_CHECKING:
@@ -213,6 +214,13 @@ class _AtSite:
 
     async def pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+    def module(self, module_id: str) -> JsonObject | None:
+        return self.site.module_content(module_id)
+
+    def is_open(self, *, hours_id: str, queue_id: str) -> bool | None:
+        queue = self.site.queue(queue_id) if queue_id else None
+        return self.site.is_open(hours_id or (queue.hours_id if queue else ""))
 
     def has_queue(self, queue_id: str) -> bool:
         return self.site.queue(queue_id) is not None

@@ -2,7 +2,9 @@
 
 Laws:
 - An action type, or a parameter of one, that has no rules here raises `NotSimulated`: nothing may be concluded then.
-- A walk ends after `STEPS_MAX` actions at the latest.
+- A walk ends after `STEPS_MAX` actions at the latest, those of the modules that it invokes among them.
+- A module ends where it says so, and the flow goes on behind the action that invoked it. That what functions answered
+  belongs to the flow or module that asked is modelled. A module that invokes another is not simulated.
 
 Source of the rules: Amazon Connect API Reference, "Amazon Connect Flow language" and the page of each action.
 """
@@ -11,14 +13,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from drills.simulator.walks import Admission, Ending, FunctionFailed, Heard, Walk
 from orchestrator.model.errors import NotSimulated
+from orchestrator.model.values import Json, JsonObject
 
 if TYPE_CHECKING:
-    from orchestrator.model.values import Json, JsonObject
+    from drills.simulator.walks import Instance
 
 VERSION = "2019-10-30"
 STEPS_MAX = 200
@@ -28,79 +31,28 @@ _ROOTS = frozenset(
 )
 
 
-class FunctionFailed(Exception):
-    """A Lambda function gave no usable answer; the flow takes its error branch. `reason` is for people."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class Admission(StrEnum):
-    """What a queue says to a call."""
-
-    QUEUED = "queued"
-    AT_CAPACITY = "at capacity"
-    REFUSED = "refused"
-
-
-class Ending(StrEnum):
-    """How a walk ended."""
-
-    QUEUED = "queued"
-    DISCONNECTED = "disconnected by the flow"
-    BROKEN = "led nowhere"
-
-
-class Instance(Protocol):
-    """What a flow can do in the Region that took the call."""
-
-    async def invoke(self, arn: str, parameters: Mapping[str, str], *, limit_s: int, flat: bool) -> JsonObject:
-        """Call a Lambda function; raises `FunctionFailed`."""
-
-    async def play(self, text: str) -> None:
-        """Speak to the caller."""
-
-    async def pause(self, seconds: float) -> None:
-        """Let the caller wait."""
-
-    def has_queue(self, queue_id: str) -> bool:
-        """Whether this Region knows the queue."""
-
-    def enqueue(self, queue_id: str) -> Admission:
-        """Put the call into the queue."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A prompt that was played. `led_by` is the comparison whose match led straight to it, else None."""
-
-    text: str
-    led_by: tuple[str, str] | None = None
-
-
-@dataclass(slots=True)
-class Walk:
-    """One caller's way through a flow: what was heard, where it ended and why."""
-
-    ending: Ending = Ending.BROKEN
-    reason: str = ""
-    queue_id: str | None = None
-    at_capacity: bool = False
-    """Whether a full queue turned the call away on the way (it may still have ended in another queue)."""
-    heard: list[Heard] = field(default_factory=list)
-
-    def heard_because(self, path: str, operand: str) -> bool:
-        """Whether a prompt was played because `path` equalled `operand`."""
-        return any(prompt.led_by == (path, operand) for prompt in self.heard)
-
-
 @dataclass(frozen=True, slots=True)
 class _Next:
-    """Where to go: a result (condition), an error, or just on. `error` names the ErrorType."""
+    """Where to go: a result (condition), an error, or just on. `error` names the ErrorType.
+
+    `module` is the content of a module to go through first; `returns` ends the module.
+    """
 
     error: str = ""
     result: str | None = None
+    module: JsonObject | None = None
+    returns: bool = False
+
+
+class _Text:
+    """A flow or a module: its actions, and what functions answered it."""
+
+    def __init__(self, content: JsonObject) -> None:
+        if content.get("Version") != VERSION:
+            raise NotSimulated("connect", f"flow language version {content.get('Version')!r}")
+        self.actions = {action["Identifier"]: action for action in content["Actions"]}
+        self.start = str(content["StartAction"])
+        self.external: JsonObject = {}
 
 
 async def walk(content: JsonObject, instance: Instance, data: JsonObject) -> Walk:
@@ -114,33 +66,35 @@ async def walk(content: JsonObject, instance: Instance, data: JsonObject) -> Wal
     Raises:
         NotSimulated: the flow uses something that has no rules here.
     """
-    if content.get("Version") != VERSION:
-        raise NotSimulated("connect", f"flow language version {content.get('Version')!r}")
-    walker = _Walker(instance, data)
-    actions = {action["Identifier"]: action for action in content["Actions"]}
-    identifier = content["StartAction"]
+    walker = _Walker(_Text(content), instance, data)
+    identifier = walker.text.start
     for _ in range(STEPS_MAX):
-        action = actions.get(identifier)
+        action = walker.text.actions.get(identifier)
         if action is None:
             walker.walk.reason = walker.walk.reason or f"no action is called {identifier!r}"
             return walker.walk
         following = await walker.step(action)
         if following is None:
             return walker.walk
-        identifier = walker.follow(action, following)
+        identifier = walker.go_on(action, following)
     walker.walk.reason = f"more than {STEPS_MAX} actions"
     return walker.walk
 
 
 class _Walker:
-    def __init__(self, instance: Instance, data: JsonObject) -> None:
+    def __init__(self, text: _Text, instance: Instance, data: JsonObject) -> None:
         self.walk = Walk()
+        self.text = text
+        self._invoker: tuple[_Text, JsonObject] | None = None
         self._instance = instance
-        self._data: dict[str, Json] = {**data, "External": {}}
+        self._data = data
         self._led_by: tuple[str, str] | None = None
         self._steps: dict[str, Callable[[JsonObject], Awaitable[_Next | None]]] = {
+            "CheckHoursOfOperation": self._hours,
             "Compare": self._compare,
             "DisconnectParticipant": self._disconnect,
+            "EndFlowModuleExecution": self._end_module,
+            "InvokeFlowModule": self._module,
             "InvokeLambdaFunction": self._invoke,
             "MessageParticipant": self._message,
             "TransferContactToQueue": self._transfer,
@@ -157,7 +111,16 @@ class _Walker:
         self._led_by = None  # holds for the action right after a match only
         return following
 
-    def follow(self, action: JsonObject, following: _Next) -> str:
+    def go_on(self, action: JsonObject, following: _Next) -> str:
+        """The identifier of the next action, in the flow or in a module."""
+        if following.module is not None:
+            self._invoker, self.text = (self.text, action), _Text(following.module)
+            return self.text.start
+        if following.returns and self._invoker is not None:
+            (self.text, action), self._invoker = self._invoker, None
+        return self._follow(action, following)
+
+    def _follow(self, action: JsonObject, following: _Next) -> str:
         """The identifier of the next action; empty where the flow names none, which ends the walk as broken."""
         ways = action.get("Transitions", {})
         if following.result is not None:
@@ -184,7 +147,7 @@ class _Walker:
         root, *rest = path[2:].split(".")
         if root not in _ROOTS:
             raise NotSimulated("connect", f"flow attribute $.{root}")
-        found: Json = self._data.get(root, "")
+        found: Json = self.text.external if root == "External" else self._data.get(root, "")
         for name in rest:
             found = found.get(name, "") if isinstance(found, Mapping) else ""
         return str(found)
@@ -195,20 +158,43 @@ class _Walker:
     async def _disconnect(self, _parameters: JsonObject) -> None:
         self.walk.ending = Ending.DISCONNECTED
 
+    async def _hours(self, parameters: JsonObject) -> _Next:
+        hours_id = self._read(parameters.get("HoursOfOperationId", "")).rsplit("/", 1)[-1]
+        found = self._instance.is_open(hours_id=hours_id, queue_id=self.walk.queue_id or "")
+        if found is None:
+            self.walk.reason = f"no hours of operation {hours_id!r} of queue {self.walk.queue_id!r}"
+            return _Next(error="NoMatchingError")
+        return _Next(result=str(found))
+
+    async def _module(self, parameters: JsonObject) -> _Next:
+        if self._invoker is not None:
+            raise NotSimulated("connect", "a flow module that invokes another")
+        module_id = self._read(parameters["FlowModuleId"]).rsplit("/", 1)[-1]  # "The flow module ID or flow module ARN"
+        content = self._instance.module(module_id)
+        if content is None:
+            self.walk.reason = f"no flow module {module_id!r}"
+            return _Next(error="NoMatchingError")
+        return _Next(module=content)
+
+    async def _end_module(self, _parameters: JsonObject) -> _Next:
+        if self._invoker is None:
+            raise NotSimulated("connect", "EndFlowModuleExecution outside of a flow module")
+        return _Next(returns=True)
+
     async def _invoke(self, parameters: JsonObject) -> _Next:
         if parameters.get("InvocationType", "SYNCHRONOUS") != "SYNCHRONOUS":
             raise NotSimulated("connect", "asynchronous InvokeLambdaFunction")
         given = parameters.get("LambdaInvocationAttributes", {})
         try:
             # "The response's attributes are available dynamically under the $.External path."
-            self._data["External"] = await self._instance.invoke(
+            self.text.external = await self._instance.invoke(
                 self._read(parameters["LambdaFunctionARN"]),
                 {self._read(name): self._read(value) for name, value in given.items()},
                 limit_s=int(parameters.get("InvocationTimeLimitSeconds", 3)),
                 flat=parameters.get("ResponseValidation", {}).get("ResponseType", "STRING_MAP") == "STRING_MAP",
             )
         except FunctionFailed as failure:
-            self._data["External"] = {}
+            self.text.external = {}
             self.walk.reason = failure.reason
             return _Next(error="NoMatchingError")
         return _Next()

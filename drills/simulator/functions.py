@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from drills.simulator.flows import FunctionFailed
 from drills.simulator.runtime import Context, Deployed, Runtime, compiled
+from drills.simulator.walks import FunctionFailed
 from orchestrator.model.errors import FailoverError, NotSimulated
 
 if TYPE_CHECKING:

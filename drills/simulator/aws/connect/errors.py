@@ -27,6 +27,16 @@ class InvalidContactFlowException(ServiceException):
         self.problems = [{"message": problem} for problem in problems]
 
 
+class InvalidContactFlowModuleException(ServiceException):
+    """400: the flow module is not valid; `Problems` says why, one message each."""
+
+    code = "InvalidContactFlowModuleException"
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("The flow module is not valid: " + "; ".join(problems))
+        self.Problems = [{"message": problem} for problem in problems]
+
+
 class ResourceNotFoundException(ServiceException):
     """404: the resource was not found, or not from this Region."""
 

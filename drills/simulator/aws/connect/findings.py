@@ -14,7 +14,7 @@ from .errors import InvalidRequestException
 from .identity import tail
 from .mirror import cut_since, now
 from .pages import page
-from .resources import Agent, Flow, Hours, Queue, Resource, RoutingProfile, SecurityProfile
+from .resources import Agent, Flow, Hours, Module, Queue, QuickConnect, Resource, RoutingProfile, SecurityProfile
 
 if TYPE_CHECKING:
     from .backend import Answer, Asked, Backend
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 KINDS: dict[str, type[Resource]] = {
     "AGENT": Agent,
     "CONTACT_FLOW": Flow,
+    "FLOW_MODULE": Module,
     "OPERATING_HOURS": Hours,
     "QUEUE": Queue,
     "ROUTING_PROFILE": RoutingProfile,
     "SECURITY_PROFILE": SecurityProfile,
+    "TRANSFER_DESTINATION": QuickConnect,
 }
 
 

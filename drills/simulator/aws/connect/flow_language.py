@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LENGTH_MOST = 256_000
 VERSION = "2019-10-30"
 AWS_REGION = "$.AwsRegion"
+MODULE = "MODULE"
+"""Stands for a flow module where the type of a flow would stand."""
 WAIT_S_MOST = 604_800
 IDENTIFIER = re.compile(r"[^%:(\\/)=$,;\[\]{}]{1,50}")
 
@@ -74,13 +76,33 @@ def _wait(action: Action, _site: Site) -> Iterator[str]:
             yield f"a condition for {event} is needed"
 
 
+def _hours(action: Action, site: Site) -> Iterator[str]:
+    hours_id = str(action["Parameters"].get("HoursOfOperationId") or "")
+    if hours_id and not hours_id.startswith("$.") and site.is_open(tail(hours_id)) is None:
+        yield f"hours of operation {hours_id} do not exist in {site.region}"
+    conditions = [entry.get("Condition") or {} for entry in action["Transitions"].get("Conditions") or ()]
+    if sorted(str(operand) for each in conditions for operand in each.get("Operands") or ()) != ["False", "True"]:
+        yield "a condition for True and one for False are needed, and no other"
+
+
+def _module(action: Action, site: Site) -> Iterator[str]:
+    module_id = str(action["Parameters"].get("FlowModuleId") or "")
+    if not module_id:
+        yield "FlowModuleId is missing"
+    elif not module_id.startswith("$.") and site.module_content(tail(module_id)) is None:
+        yield f"flow module {module_id} does not exist in {site.region}"
+
+
 def _nothing(_action: Action, _site: Site) -> Iterator[str]:
     yield from ()
 
 
 ACTIONS: dict[str, Callable[[Action, Site], Iterator[str]]] = {
     "InvokeLambdaFunction": _invoke,
+    "CheckHoursOfOperation": _hours,
     "Compare": _compare,
+    "EndFlowModuleExecution": _nothing,
+    "InvokeFlowModule": _module,
     "MessageParticipant": _message,
     "UpdateContactTargetQueue": _target_queue,
     "TransferContactToQueue": _nothing,
@@ -89,11 +111,18 @@ ACTIONS: dict[str, Callable[[Action, Site], Iterator[str]]] = {
 }
 """The simulated action types and the check of each one's parameters."""
 
-ENDS = frozenset({"DisconnectParticipant"})
+ENDS = frozenset({"DisconnectParticipant", "EndFlowModuleExecution"})
+ONLY_IN = {"EndFlowModuleExecution": MODULE, "InvokeFlowModule": "CONTACT_FLOW"}
+"""Actions that one kind of flow alone may have."""
 
 
-def problems(content: str, site: Site) -> list[str]:
+def problems(content: str, site: Site, *, kind: str) -> list[str]:
     """Everything that is wrong with the content of a flow of `site`, empty where nothing is.
+
+    Args:
+        content: JSON in the flow language.
+        site: whose queues, hours and modules it may name.
+        kind: the flow's type, or `MODULE`.
 
     Raises:
         NotImplementedError: an action of a type that is not simulated; a drill that meets it proves nothing.
@@ -106,7 +135,13 @@ def problems(content: str, site: Site) -> list[str]:
         return [f"the content is not JSON: {error}"]
     if not isinstance(flow, dict) or not isinstance(flow.get("Actions"), list) or not flow["Actions"]:
         return ["the content needs a list of Actions"]
-    return list(_flow_problems(flow, site))
+    return [*_flow_problems(flow, site), *_misplaced(flow, kind)]
+
+
+def _misplaced(flow: Mapping[str, Any], kind: str) -> Iterator[str]:
+    for action in flow["Actions"]:
+        if ONLY_IN.get(action.get("Type"), kind) != kind:
+            yield f"action {action.get('Identifier')}: {action['Type']} has no place in a flow of the type {kind}"
 
 
 def _flow_problems(flow: Mapping[str, Any], site: Site) -> Iterator[str]:

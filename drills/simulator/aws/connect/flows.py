@@ -34,7 +34,7 @@ def _sha256(content: str) -> str:
 def create(backend: Backend, asked: Asked) -> Answer:
     """CreateContactFlow; content is validated unless the flow is only saved."""
     site, status = backend.site(asked["InstanceId"]), asked.get("Status") or "PUBLISHED"
-    found = problems(asked["Content"], site) if status == "PUBLISHED" else []
+    found = problems(asked["Content"], site, kind=asked["Type"]) if status == "PUBLISHED" else []
     if found:
         raise InvalidContactFlowException(found)
     flow = site.put(

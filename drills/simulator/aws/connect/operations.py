@@ -9,7 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import contacts, distribution, findings, flows, groups, instances, metrics, numbers, people, routing, searches
+from . import (
+    bots,
+    contacts,
+    distribution,
+    findings,
+    flows,
+    groups,
+    instances,
+    metrics,
+    modules,
+    numbers,
+    people,
+    quick_connects,
+    routing,
+    searches,
+    storage,
+)
 from .backend import Answer, Asked, Backend
 
 
@@ -37,8 +53,15 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteInstance": _operation(instances.delete, "InstanceId ClientToken"),
     "ReplicateInstance": _operation(instances.replicate, "InstanceId ReplicaRegion ReplicaAlias ClientToken"),
     "CreateHoursOfOperation": _operation(routing.create_hours, "InstanceId Name Description TimeZone Config Tags"),
-    "CreateQueue": _operation(routing.create_queue, "InstanceId Name Description HoursOfOperationId MaxContacts Tags"),
+    "CreateQueue": _operation(
+        routing.create_queue, "InstanceId Name Description HoursOfOperationId MaxContacts QuickConnectIds Tags"
+    ),
     "DescribeQueue": _operation(routing.describe_queue, "InstanceId QueueId"),
+    "UpdateQueueHoursOfOperation": _operation(routing.update_queue_hours, "InstanceId QueueId HoursOfOperationId"),
+    "CreateQuickConnect": _operation(quick_connects.create, "InstanceId Name Description QuickConnectConfig Tags"),
+    "SearchQuickConnects": _operation(quick_connects.search, f"InstanceId {_PAGE}"),
+    "AssociateQueueQuickConnects": _operation(quick_connects.associate, "InstanceId QueueId QuickConnectIds"),
+    "ListQueueQuickConnects": _operation(quick_connects.list_of_queue, f"InstanceId QueueId {_PAGE}"),
     "CreateRoutingProfile": _operation(
         routing.create_profile,
         "InstanceId Name Description DefaultOutboundQueueId QueueConfigs MediaConcurrencies Tags",
@@ -63,6 +86,14 @@ OPERATIONS: dict[str, Operation] = {
     "UpdateUserRoutingProfile": _operation(people.update_routing_profile, "InstanceId UserId RoutingProfileId"),
     "CreateContactFlow": _operation(flows.create, "InstanceId Name Type Description Content Status Tags"),
     "DescribeContactFlow": _operation(flows.describe, "InstanceId ContactFlowId"),
+    "CreateContactFlowModule": _operation(modules.create, "InstanceId Name Description Content Tags ClientToken"),
+    "DescribeContactFlowModule": _operation(modules.describe, "InstanceId ContactFlowModuleId"),
+    "AssociateInstanceStorageConfig": _operation(
+        storage.associate, "InstanceId ResourceType StorageConfig ClientToken"
+    ),
+    "ListInstanceStorageConfigs": _operation(storage.list_all, f"InstanceId ResourceType {_PAGE}"),
+    "AssociateBot": _operation(bots.associate, "InstanceId LexV2Bot ClientToken"),
+    "ListBots": _operation(bots.list_all, f"InstanceId LexVersion {_PAGE}"),
     "AssociateLambdaFunction": _operation(flows.associate_function, "InstanceId FunctionArn ClientToken"),
     "ListLambdaFunctions": _operation(flows.list_functions, f"InstanceId {_PAGE}"),
     "AssociatePhoneNumberContactFlow": _operation(flows.associate_number, "PhoneNumberId InstanceId ContactFlowId"),

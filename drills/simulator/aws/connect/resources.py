@@ -45,6 +45,7 @@ class Queue(Resource):
     status: str = "ENABLED"
     max_contacts: int | None = None
     hours_id: str
+    quick_connect_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,18 @@ class Agent(Resource):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Flow(Resource):
-    """A flow; `content` is JSON in the Amazon Connect Flow language."""
+class QuickConnect(Resource):
+    """A destination that agents may transfer a contact to; `config` is the API's own."""
 
-    segment: ClassVar[str] = "contact-flow"
+    segment: ClassVar[str] = "transfer-destination"
 
-    type: str
+    config: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written(Resource):
+    """What is written in the Amazon Connect Flow language; `content` is its JSON."""
+
     content: str
     state: str = "ACTIVE"
     status: str = "PUBLISHED"
@@ -106,3 +113,19 @@ class Flow(Resource):
         """The content, parsed once."""
         parsed: dict[str, Any] = json.loads(self.content)
         return parsed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow(Written):
+    """A flow of one type."""
+
+    segment: ClassVar[str] = "contact-flow"
+
+    type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module(Written):
+    """A part that flows share: they invoke it and go on."""
+
+    segment: ClassVar[str] = "flow-module"

@@ -6,8 +6,10 @@ request, voice concurrency 1, chat and task concurrency at most 10) and their mo
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
+from . import quick_connects
 from .errors import InvalidParameterException
 from .mirror import now
 from .pages import page
@@ -40,7 +42,7 @@ def create_hours(backend: Backend, asked: Asked) -> Answer:
 
 
 def create_queue(backend: Backend, asked: Asked) -> Answer:
-    """CreateQueue; its hours of operation must exist."""
+    """CreateQueue; its hours of operation and quick connects must exist."""
     site = backend.site(asked["InstanceId"])
     hours = backend.resource(site, Hours, asked["HoursOfOperationId"])
     queue = site.put(
@@ -51,6 +53,7 @@ def create_queue(backend: Backend, asked: Asked) -> Answer:
             tags=dict(asked.get("Tags") or {}),
             max_contacts=asked.get("MaxContacts"),
             hours_id=hours.id,
+            quick_connect_ids=quick_connects.linked(backend, site, asked.get("QuickConnectIds") or []),
             modified_at=now(),
             modified_in=site.region,
         )
@@ -62,6 +65,15 @@ def describe_queue(backend: Backend, asked: Asked) -> Answer:
     """DescribeQueue; `MaxContacts` is absent where the queue has no limit of its own."""
     site = backend.site(asked["InstanceId"])
     return {"Queue": described_queue(site, backend.resource(site, Queue, asked["QueueId"]))}
+
+
+def update_queue_hours(backend: Backend, asked: Asked) -> Answer:
+    """UpdateQueueHoursOfOperation; the hours must exist."""
+    site = backend.site(asked["InstanceId"])
+    queue = backend.resource(site, Queue, asked["QueueId"])
+    hours = backend.resource(site, Hours, asked["HoursOfOperationId"])
+    site.put(dataclasses.replace(queue, hours_id=hours.id))
+    return {}
 
 
 def described_queue(site: Site, queue: Queue) -> Answer:

@@ -2,7 +2,7 @@
 
 Laws:
 - Every read first lets due edits of the other Region arrive (`mirror`).
-- Contacts, associated functions and the flow of a number belong to this Region alone and are never mirrored.
+- Contacts, functions, bots, storage and the flow of a number belong to this Region alone and are never mirrored.
 - A contact stays where it came in: shifting traffic moves no contact that exists (Administrator Guide, "Update
   telephony traffic distribution").
 """
@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .mirror import NEVER, RETRY, Arrival, Version, cut_since, lag_of, new_version, now
-from .resources import Agent, Flow, Queue, Resource, RoutingProfile
+from .opening import is_open
+from .resources import Agent, Flow, Hours, Module, Queue, Resource, RoutingProfile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +63,8 @@ class Site:
         self.peer: Site | None = None
         self.contacts: list[Contact] = []
         self.functions: set[str] = set()
+        self.bots: set[str] = set()  # ARNs of the aliases of Lex V2 bots
+        self.storage: dict[str, dict[str, Any]] = {}  # resource type → where it goes
         self.number_flows: dict[tuple[str, str], str] = {}  # (number's ARN, the target it had) → flow id
         self._number_with = number_with
         self._records: dict[type[Resource], dict[str, Resource]] = {}
@@ -77,6 +80,16 @@ class Site:
         flow_id = number and self.number_flows.get((number_arn, number.rings_at))
         flow = self.find(Flow, flow_id) if flow_id else None
         return flow.parsed if flow else None
+
+    def module_content(self, module_id: str) -> dict[str, Any] | None:
+        """The parsed content of a flow module, or None."""
+        module = self.find(Module, module_id)
+        return module.parsed if module else None
+
+    def is_open(self, hours_id: str) -> bool | None:
+        """Whether these hours of operation are open now; None where this Region does not know them."""
+        hours = self.find(Hours, hours_id)
+        return is_open(hours, now()) if hours else None
 
     def queue(self, queue_id: str) -> Queue | None:
         """The queue with this id, as this Region knows it."""

@@ -213,7 +213,10 @@ def test_tags_and_analytics_stay_motos_own(centre: Any) -> None:
 def test_an_operation_or_parameter_that_is_not_simulated_is_loud(centre: Any) -> None:
     with pytest.raises(NotImplementedError):
         centre.connect.list_prompts(InstanceId=centre.id)
-    with pytest.raises(NotImplementedError, match="QuickConnectIds"):
+    with pytest.raises(NotImplementedError, match="OutboundCallerConfig"):
         centre.connect.create_queue(
-            InstanceId=centre.id, Name="vip", HoursOfOperationId=centre.hours, QuickConnectIds=["x"]
+            InstanceId=centre.id,
+            Name="vip",
+            HoursOfOperationId=centre.hours,
+            OutboundCallerConfig={"OutboundCallerIdName": "x"},
         )

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from drills.simulator.flows import STEPS_MAX, Admission, Ending, FunctionFailed, Walk, walk
+from drills.simulator.flows import STEPS_MAX, walk
+from drills.simulator.walks import Admission, Ending, FunctionFailed, Walk
 from orchestrator.model.errors import NotSimulated
 
 DATA = {"AwsRegion": "us-west-2", "SystemEndpoint": {"Address": "+12065550100"}, "ContactId": "c"}
@@ -19,6 +20,8 @@ class Instance:
         self.invoked: list[tuple[str, dict[str, str], int, bool]] = []
         self.waited: list[float] = []
         self.queues = {"q", "q-full"}
+        self.modules: dict[str, Any] = {}
+        self.hours = {"q": True, "q-full": False, "nights": False}
 
     async def invoke(self, arn: str, parameters: Any, *, limit_s: int, flat: bool) -> Any:
         self.invoked.append((arn, dict(parameters), limit_s, flat))
@@ -31,6 +34,12 @@ class Instance:
 
     async def pause(self, seconds: float) -> None:
         self.waited.append(seconds)
+
+    def module(self, module_id: str) -> Any:
+        return self.modules.get(module_id)
+
+    def is_open(self, *, hours_id: str, queue_id: str) -> bool | None:
+        return self.hours.get(hours_id or queue_id)
 
     def has_queue(self, queue_id: str) -> bool:
         return queue_id in self.queues
@@ -193,7 +202,8 @@ def test_a_flow_that_names_an_action_it_lacks_is_broken(kit: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "given", "named"),
     [
-        ("CheckHoursOfOperation", {}, "CheckHoursOfOperation"),
+        ("EndFlowModuleExecution", {}, "outside of a flow module"),
+        ("GetParticipantInput", {}, "GetParticipantInput"),
         ("InvokeLambdaFunction", {"LambdaFunctionARN": "f", "InvocationType": "ASYNCHRONOUS"}, "asynchronous"),
         ("MessageParticipant", {"PromptId": "p"}, "MessageParticipant"),
         ("MessageParticipant", {"Text": "$.StoredCustomerInput"}, "StoredCustomerInput"),
@@ -213,3 +223,89 @@ def test_another_operator_and_another_version_are_not_simulated(kit: Any) -> Non
         walked(kit.flow(compare))
     with pytest.raises(NotSimulated, match="1999"):
         walked({**kit.flow(compare), "Version": "1999"})
+
+
+def _open(kit: Any, queue: str = "q", **given: Any) -> str:
+    """What a caller hears of a flow that checks hours of operation."""
+    path = walked(
+        kit.flow(
+            kit.action("set", "UpdateContactTargetQueue", "check", QueueId=queue),
+            kit.action(
+                "check",
+                "CheckHoursOfOperation",
+                "unknown",
+                errors={"NoMatchingError": "unknown"},
+                when={"True": "open", "False": "closed"},
+                **given,
+            ),
+            *(kit.action(each, "MessageParticipant", "bye", Text=each) for each in ("open", "closed", "unknown")),
+            kit.action("bye", "DisconnectParticipant"),
+        )
+    )
+    return "".join(prompt.text for prompt in path.heard)
+
+
+def test_hours_are_those_of_the_queue_unless_others_are_named(kit: Any) -> None:
+    assert _open(kit) == "open"
+    assert _open(kit, "q-full") == "closed"
+    nights = "arn:aws:connect:us-west-2:123456789012:instance/i/operating-hours/nights"
+    assert _open(kit, HoursOfOperationId=nights) == "closed"
+    assert _open(kit, HoursOfOperationId="nobodys") == "unknown"
+
+
+def _invoking(kit: Any, *module: Any, answer: Any = None) -> Walk:
+    """A walk through a flow that asks, invokes a module, and says what it knows then."""
+    instance = Instance(answer)
+    instance.modules["m"] = kit.flow(*module) if module else None
+    return walked(
+        kit.flow(
+            kit.action("ask", "InvokeLambdaFunction", "first", LambdaFunctionARN="f"),
+            kit.action("first", "InvokeFlowModule", "said", errors={"NoMatchingError": "failed"}, FlowModuleId="m"),
+            kit.action("said", "MessageParticipant", "bye", Text="back, $.External.flag"),
+            kit.action("failed", "MessageParticipant", "bye", Text="failed"),
+            kit.action("bye", "DisconnectParticipant"),
+        ),
+        instance,
+    )
+
+
+def test_a_module_returns_to_the_action_behind_the_one_that_invoked_it(kit: Any) -> None:
+    path = _invoking(
+        kit,
+        kit.action("say", "MessageParticipant", "end", Text="in the module"),
+        kit.action("end", "EndFlowModuleExecution"),
+        answer={"flag": "on"},
+    )
+    assert [prompt.text for prompt in path.heard] == ["in the module", "back, on"]
+    assert path.ending is Ending.DISCONNECTED
+
+
+def test_what_a_function_answered_stays_with_the_flow_that_asked(kit: Any) -> None:
+    path = _invoking(
+        kit,
+        kit.action("say", "MessageParticipant", "end", Text="the flag is '$.External.flag'"),
+        kit.action("end", "EndFlowModuleExecution"),
+        answer={"flag": "on"},
+    )
+    assert [prompt.text for prompt in path.heard] == ["the flag is ''", "back, on"]
+
+
+def test_a_module_that_does_not_exist_takes_the_error_branch(kit: Any) -> None:
+    path = _invoking(kit)
+    assert [prompt.text for prompt in path.heard] == ["failed"]
+    assert "flow module 'm'" in path.reason
+
+
+def test_a_module_may_end_the_call_itself(kit: Any) -> None:
+    path = _invoking(kit, kit.action("over", "DisconnectParticipant"))
+    assert (path.ending, path.heard) == (Ending.DISCONNECTED, [])
+
+
+def test_a_module_without_an_end_breaks_the_call(kit: Any) -> None:
+    path = _invoking(kit, kit.action("say", "MessageParticipant", "said", Text="x"))
+    assert (path.ending, path.reason) == (Ending.BROKEN, "no action is called 'said'")
+
+
+def test_modules_in_modules_are_not_simulated(kit: Any) -> None:
+    with pytest.raises(NotSimulated, match="invokes another"):
+        _invoking(kit, kit.action("again", "InvokeFlowModule", "again", FlowModuleId="m"))

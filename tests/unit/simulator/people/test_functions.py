@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from drills.simulator.clock import GreenletCalls
-from drills.simulator.flows import FunctionFailed
 from drills.simulator.functions import Functions, contact_event
+from drills.simulator.walks import FunctionFailed
 from orchestrator.model.errors import NotSimulated
 
 COUNTING = """

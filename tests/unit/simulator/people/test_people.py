@@ -410,10 +410,10 @@ def test_each_full_minute_is_told_for_each_region_and_sums_to_the_total(kit: Any
 
 def test_what_is_not_simulated_ends_the_people_and_is_raised_at_the_stop(kit: Any, world: Any) -> None:
     flow = world.sides[EAST].find(Flow, "f")
-    content = kit.flow(kit.action("hours", "CheckHoursOfOperation", "x"))
+    content = kit.flow(kit.action("ask", "GetParticipantInput", "x"))
     world.edit(EAST, dataclasses.replace(flow, content=json.dumps(content)))
     people = world.people()
-    with pytest.raises(NotSimulated, match="CheckHoursOfOperation"):
+    with pytest.raises(NotSimulated, match="GetParticipantInput"):
         world.live(people, 10)
     assert isinstance(people.trouble, NotSimulated)
 
