@@ -1,4 +1,4 @@
-"""Agents: a security profile, two routing profiles for each group (normal, incident), and fictional users."""
+"""Agents: security profiles, two routing profiles for each group (normal, incident), and fictional users."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ import pulumi
 import pulumi_aws as aws
 
 from stacks import names
+from stacks.security import AGENT, SecurityProfiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stacks.settings import AgentGroupSettings
-
-# To take contacts in the agent workspace, and to call out.
-_PERMISSIONS = ["BasicAgentAccess", "OutboundCallAccess"]
 
 # Users are fictional. Real ones come from the identity provider, not from this program.
 _FIRST_NAMES = ("Ada", "Bao", "Carla", "Dev", "Elif", "Femi", "Greta", "Hugo", "Ines", "Jun", "Kofi", "Lena")
@@ -44,27 +42,21 @@ class Agents(pulumi.ComponentResource):
         *,
         groups: tuple[AgentGroupSettings, ...],
         queues: Mapping[str, aws.connect.Queue],
+        overflow: str,
         opts: pulumi.ResourceOptions,
     ) -> None:
         super().__init__("contact-centre:stacks:Agents", "agents", None, opts)
         self._within = pulumi.ResourceOptions(parent=self)
         self._instance_id = instance_id
-        self._queues = queues
-        self.security_profile = aws.connect.SecurityProfile(
-            "agent",
-            name="contact-centre-agent",
-            description="Takes contacts",
-            instance_id=instance_id,
-            permissions=_PERMISSIONS,
-            opts=self._within,
-        )
+        self._queues, self._overflow = queues, overflow
+        self.security_profiles = SecurityProfiles(instance_id, opts=self._within)
         self.groups = {group.name: self._group(group) for group in groups}
         self.register_outputs({})
 
     def described(self) -> dict[str, Any]:
         """The inventory's tables of profiles and agent groups."""
         return {
-            "security_profiles": {"agent": self.security_profile.security_profile_id},
+            "security_profiles": self.security_profiles.described(),
             "routing_profiles": {
                 f"{name}-{when}": profile.routing_profile_id
                 for name, group in self.groups.items()
@@ -82,9 +74,9 @@ class Agents(pulumi.ComponentResource):
 
     def _group(self, group: AgentGroupSettings) -> Group:
         normal = self._profile(f"{group.name}-normal", group.queues)
-        # Own queues first, then all others: in an incident nobody waits beside an idle agent.
-        others = [name for name in self._queues if name not in group.queues]
-        incident = self._profile(f"{group.name}-incident", [*group.queues, *others])
+        # Own queues first, then all others: in an incident nobody waits beside an idle agent. Overflow comes last.
+        every = dict.fromkeys([*group.queues, *self._queues])
+        incident = self._profile(f"{group.name}-incident", sorted(every, key=lambda name: name == self._overflow))
         users = [self._user(group, number, normal) for number in range(1, group.agents + 1)]
         return Group(users=users, normal=normal, incident=incident)
 
@@ -112,7 +104,7 @@ class Agents(pulumi.ComponentResource):
             name=name,
             instance_id=self._instance_id,
             routing_profile_id=normal.routing_profile_id,
-            security_profile_ids=[self.security_profile.security_profile_id],
+            security_profile_ids=[self.security_profiles.by_name[AGENT].security_profile_id],
             identity_info={
                 "first_name": _FIRST_NAMES[(number - 1) % len(_FIRST_NAMES)],
                 "last_name": _LAST_NAMES[(number - 1) // len(_FIRST_NAMES) % len(_LAST_NAMES)],

@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_aws as aws
 
-from stacks import flow, names
+from stacks import flow, greeting, names
 from stacks.agents import Agents
+from stacks.hours import Calendars
+from stacks.queues import Queues
 
 if TYPE_CHECKING:
     from stacks.settings import CentreSettings, LineSettings
 
-_DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
-_HOURS = "always"
-
 
 class ContactCentre(pulumi.ComponentResource):
-    """Instance, hours, queues, agents, numbers, main flow."""
+    """Instance, hours, queues, quick connects, agents, numbers, flows and their module."""
 
     def __init__(
         self, application: str, *, settings: CentreSettings, account: pulumi.Input[str], opts: pulumi.ResourceOptions
@@ -33,13 +32,20 @@ class ContactCentre(pulumi.ComponentResource):
         self._settings = settings
         self.instance = self._instance()
         self.instance_id: pulumi.Input[str] = self.instance.id
-        self.hours = {_HOURS: self._hours()}
-        self.queues = {queue.name: self._queue(queue.name, queue.max_contacts) for queue in settings.queues}
-        # Each routing profile must name a queue for calls out: where there is none, nobody can be an agent.
-        groups = settings.agent_groups if self.queues else ()
-        self.agents = Agents(self.instance.id, groups=groups, queues=self.queues, opts=self._within)
+        self.hours = Calendars(self.instance.id, calendars=settings.hours, opts=self._within)
+        transfer = self._flow(names.TRANSFER_FLOW, "QUEUE_TRANSFER", "How agents hand a caller on", flow.transfer())
+        self.queues = Queues(
+            self.instance.id,
+            settings=settings,
+            hours=self.hours.described(),
+            transfer_flow_id=transfer.contact_flow_id,
+            opts=self._within,
+        )
+        self.agents = self._agents()
         self.numbers = {line.name: self._numbers(line) for line in settings.lines}
-        self.flows = {names.MAIN_FLOW: self._main_flow(application, account)}
+        self.modules = {names.GREETING_MODULE: self._greeting(application, account)}
+        main = self._flow(names.MAIN_FLOW, "CONTACT_FLOW", "Where every number arrives", self._main_content())
+        self.flows = {names.MAIN_FLOW: main, names.TRANSFER_FLOW: transfer}
         self._attach()
         self.register_outputs({})
 
@@ -49,21 +55,15 @@ class ContactCentre(pulumi.ComponentResource):
             "instance_id": self.instance.id,
             "instance_arn": self.instance.arn,
             "sign_in_url": f"https://{self._settings.instance_alias}.my.connect.aws/",
-            "queues": {
-                name: {
-                    "id": queue.queue_id,
-                    "max_contacts": queue.max_contacts,
-                    "hours_id": queue.hours_of_operation_id,
-                }
-                for name, queue in self.queues.items()
-            },
-            "hours": {name: hours.hours_of_operation_id for name, hours in self.hours.items()},
+            "hours": self.hours.described(),
             "flows": {name: flow.contact_flow_id for name, flow in self.flows.items()},
+            "flow_modules": {name: module.contact_flow_module_id for name, module in self.modules.items()},
             "numbers": [
                 {"id": number.id, "arn": number.arn, "purpose": line.name, "priority": line.priority}
                 for line in self._settings.lines
                 for number in self.numbers[line.name]
             ],
+            **self.queues.described(),
             **self.agents.described(),
         }
 
@@ -84,32 +84,14 @@ class ContactCentre(pulumi.ComponentResource):
             opts=self._guarded(),
         )
 
-    def _hours(self) -> aws.connect.HoursOfOperation:
-        return aws.connect.HoursOfOperation(
-            _HOURS,
-            name=_HOURS,
-            description="Round the clock",
-            instance_id=self.instance.id,
-            time_zone="Etc/UTC",
-            configs=[
-                {
-                    "day": day,
-                    "start_time": {"hours": 0, "minutes": 0},
-                    "end_time": {"hours": 23, "minutes": 59},
-                }
-                for day in _DAYS
-            ],
-            opts=self._within,
-        )
-
-    def _queue(self, name: str, max_contacts: int | None) -> aws.connect.Queue:
-        return aws.connect.Queue(
-            name,
-            name=name,
-            description=f"Callers for {name}",
-            instance_id=self.instance.id,
-            hours_of_operation_id=self.hours[_HOURS].hours_of_operation_id,
-            max_contacts=max_contacts,
+    def _agents(self) -> Agents:
+        queues = self.queues.by_name
+        # Each routing profile must name a queue for calls out: where there is none, nobody can be an agent.
+        return Agents(
+            self.instance.id,
+            groups=self._settings.agent_groups if queues else (),
+            queues=queues,
+            overflow=self._settings.overflow_queue,
             opts=self._within,
         )
 
@@ -127,27 +109,42 @@ class ContactCentre(pulumi.ComponentResource):
             for number in range(1, line.numbers + 1)
         ]
 
-    def _main_flow(self, application: str, account: pulumi.Input[str]) -> aws.connect.ContactFlow:
+    def _greeting(self, application: str, account: pulumi.Input[str]) -> aws.connect.ContactFlowModule:
+        content = pulumi.Output.from_input(account).apply(
+            lambda known: greeting.content(account=known, function_name=names.function_name(application))
+        )
+        return aws.connect.ContactFlowModule(
+            names.GREETING_MODULE,
+            name=names.GREETING_MODULE,
+            description="Greets callers where the flag is on",
+            instance_id=self.instance.id,
+            content=content,
+            opts=self._within,
+        )
+
+    def _main_content(self) -> pulumi.Output[str]:
         lines = pulumi.Output.all(*(self._line(line) for line in self._settings.lines))
-        content = pulumi.Output.all(lines, account).apply(
+        overflow = self.queues.by_name.get(self._settings.overflow_queue)
+        greeting_id = self.modules[names.GREETING_MODULE].contact_flow_module_id
+        return pulumi.Output.all(lines, greeting_id, overflow.queue_id if overflow else None).apply(
             lambda known: flow.content(
-                [flow.Line(**line) for line in known[0]],
-                account=known[1],
-                function_name=names.function_name(application),
+                [flow.Line(**line) for line in known[0]], greeting_id=known[1], overflow_id=known[2]
             )
         )
+
+    def _flow(self, name: str, kind: str, description: str, content: pulumi.Input[str]) -> aws.connect.ContactFlow:
         return aws.connect.ContactFlow(
-            names.MAIN_FLOW,
-            name=names.MAIN_FLOW,
-            description="Where every number arrives",
+            name,
+            name=name,
+            description=description,
             instance_id=self.instance.id,
-            type="CONTACT_FLOW",
+            type=kind,
             content=content,
             opts=self._within,
         )
 
     def _line(self, line: LineSettings) -> dict[str, Any]:
-        queue = self.queues.get(line.queue)
+        queue = self.queues.by_name.get(line.queue)
         return {
             "name": line.name,
             "dialled": [number.phone_number for number in self.numbers[line.name]],

@@ -1,8 +1,12 @@
-"""The main flow, in the Amazon Connect Flow language: greet, ask for flags, find the line of business, queue the call.
+"""The flows: the main one, where every number arrives, and the one by which agents transfer to a queue. Pure.
 
-Pure. Laws:
-- Nothing in it names a Region: the function by `$.AwsRegion`, queues by id, for the mirrored copy runs elsewhere.
-- No failure hangs up on a caller who could be queued: an unreachable function means no emergency greeting.
+The main flow greets in an emergency (a module), finds the line of business, heeds its queue's hours, and queues the
+call; where the queue is full, in the overflow queue.
+
+Laws:
+- Nothing in them names a Region: queues and the module by id, for the mirrored copy runs elsewhere.
+- No failure hangs up on a caller who could be queued: a module that cannot be invoked means no emergency greeting, and
+  hours that cannot be told are open.
 - A line of business whose queue does not exist ends in a message and a disconnect; a flow that named the missing
   queue would be refused by AWS.
 
@@ -11,17 +15,12 @@ Source: Amazon Connect API Reference, "Flow language actions".
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
-from stacks.flags import TIMEOUT_S
-from stacks.names import FLAG
+from stacks.flow_actions import Action, action, check_hours, compare, document, hang_up, say, to_queue
 
-Action: TypeAlias = dict[str, Any]
-
-EMERGENCY = "Parts of our service are disturbed at the moment. Your call is still being taken; it may take longer."
 CLOSED = "This line of business cannot take your call at the moment. Please try again later."
+AFTER_HOURS = "You have called outside of our opening hours. Please call again later."
 FULL = "All our agents are busy, and so are the places in the queue. Please call again later."
 
 
@@ -34,64 +33,57 @@ class Line:
     queue_id: str | None
 
 
-def content(lines: list[Line], *, account: str, function_name: str) -> str:
-    """The flow as JSON. A number that no line owns goes to the first line."""
-    arn = f"arn:aws:lambda:$.AwsRegion:{account}:function:{function_name}"
-    actions = [*_greeting(arn, then="line"), _by_number(lines), *(a for line in lines for a in _line(line))]
-    actions += [_say("full", FULL, then="hang-up"), _action("hang-up", "DisconnectParticipant", {}, None)]
-    return json.dumps({"Version": "2019-10-30", "StartAction": "ask-flags", "Actions": actions}, sort_keys=True)
+def content(lines: list[Line], *, greeting_id: str, overflow_id: str | None) -> str:
+    """The main flow as JSON. A number that no line owns goes to the first line.
+
+    Args:
+        lines: at least one.
+        greeting_id: the id of the module that greets in an emergency.
+        overflow_id: the id of the queue for whom a full queue turns away; without it they hear that all is full.
+    """
+    greeting = action(
+        "greeting", "InvokeFlowModule", {"FlowModuleId": greeting_id}, "line", {"NoMatchingError": "line"}
+    )
+    served = [each for line in lines for each in _line(line, overflow_id)]
+    overflow = _overflow(overflow_id) if overflow_id else []
+    ends = [say("after-hours", AFTER_HOURS, then="hang-up"), say("full", FULL, then="hang-up"), hang_up("hang-up")]
+    return document([greeting, _by_number(lines), *served, *overflow, *ends])
 
 
-def _greeting(function_arn: str, *, then: str) -> list[Action]:
-    asked = {
-        "LambdaFunctionARN": function_arn,
-        "InvocationTimeLimitSeconds": str(TIMEOUT_S),
-        "ResponseValidation": {"ResponseType": "STRING_MAP"},
-    }
-    return [
-        _action("ask-flags", "InvokeLambdaFunction", asked, "emergency", {"NoMatchingError": then}),
-        _compare("emergency", f"$.External.{FLAG}", {"on": "emergency-greeting"}, otherwise=then),
-        _say("emergency-greeting", EMERGENCY, then=then),
-    ]
+def transfer() -> str:
+    """The flow of quick connects to queues: the quick connect has set the queue."""
+    return document(
+        [
+            to_queue("queue", full="full", otherwise="full"),
+            say("full", FULL, then="hang-up"),
+            hang_up("hang-up"),
+        ]
+    )
 
 
 def _by_number(lines: list[Line]) -> Action:
     branches = {number: f"line-{line.name}" for line in lines for number in line.dialled}
-    return _compare("line", "$.SystemEndpoint.Address", branches, otherwise=f"line-{lines[0].name}")
+    return compare("line", "$.SystemEndpoint.Address", branches, otherwise=f"line-{lines[0].name}")
 
 
-def _line(line: Line) -> list[Action]:
-    start = f"line-{line.name}"
+def _line(line: Line, overflow_id: str | None) -> list[Action]:
+    start, hours, queue = (f"{what}-{line.name}" for what in ("line", "hours", "queue"))
     if line.queue_id is None:
-        return [_say(start, CLOSED, then="hang-up")]
-    transfer = f"queue-{line.name}"
-    failures = {"QueueAtCapacity": "full", "NoMatchingError": "hang-up"}
+        return [say(start, CLOSED, then="hang-up")]
+    full = "overflow" if overflow_id and overflow_id != line.queue_id else "full"
     return [
-        _action(
-            start, "UpdateContactTargetQueue", {"QueueId": line.queue_id}, transfer, {"NoMatchingError": "hang-up"}
-        ),
-        _action(transfer, "TransferContactToQueue", {}, "hang-up", failures),
+        _target(start, line.queue_id, then=hours, otherwise="hang-up"),
+        check_hours(hours, opened=queue, closed="after-hours"),
+        to_queue(queue, full=full, otherwise="hang-up"),
     ]
 
 
-def _say(identifier: str, text: str, *, then: str) -> Action:
-    return _action(identifier, "MessageParticipant", {"Text": text}, then, {"NoMatchingError": then})
-
-
-def _compare(identifier: str, value: str, branches: dict[str, str], *, otherwise: str) -> Action:
-    compare = _action(identifier, "Compare", {"ComparisonValue": value}, otherwise, {"NoMatchingCondition": otherwise})
-    compare["Transitions"]["Conditions"] = [
-        {"NextAction": then, "Condition": {"Operator": "Equals", "Operands": [operand]}}
-        for operand, then in branches.items()
+def _overflow(queue_id: str) -> list[Action]:
+    return [
+        _target("overflow", queue_id, then="overflow-queue", otherwise="full"),
+        to_queue("overflow-queue", full="full", otherwise="full"),
     ]
-    return compare
 
 
-def _action(
-    identifier: str, kind: str, parameters: Action, then: str | None, failures: dict[str, str] | None = None
-) -> Action:
-    transitions: Action = {}
-    if then:
-        errors = [{"NextAction": target, "ErrorType": error} for error, target in (failures or {}).items()]
-        transitions = {"NextAction": then, "Errors": errors, "Conditions": []}
-    return {"Identifier": identifier, "Type": kind, "Parameters": parameters, "Transitions": transitions}
+def _target(identifier: str, queue_id: str, *, then: str, otherwise: str) -> Action:
+    return action(identifier, "UpdateContactTargetQueue", {"QueueId": queue_id}, then, {"NoMatchingError": otherwise})

@@ -11,6 +11,8 @@ FLAG: Final = "emergency-greeting"
 """The flag that the main flow asks for; `on` plays the emergency greeting."""
 
 MAIN_FLOW: Final = "main"
+TRANSFER_FLOW: Final = "transfer"
+GREETING_MODULE: Final = "emergency-greeting"
 INCIDENT_TOPIC: Final = "incident"
 FLAGS_FUNCTION: Final = "flags"
 

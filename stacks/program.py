@@ -15,6 +15,7 @@ import pulumi_aws as aws
 from orchestrator.model.inventory import Environment, Global
 from stacks import exports, names
 from stacks.access import RecoveryAccess, access_settings
+from stacks.bots import Bots
 from stacks.contact_centre import ContactCentre
 from stacks.desktops import Desktops
 from stacks.flags import Flags
@@ -105,6 +106,8 @@ def _side(settings: CentreSettings | ReplicaSettings, access: AccessSettings | N
     centre = _centre(application, settings, account, stacks, here)
     flags = Flags(application, region=settings.region, account=account, instance_id=centre.instance_id, opts=here)
     desktops = Desktops(settings.remote, opts=here)
+    connect = centre.described()
+    bots = Bots(connect["instance_arn"], bots=settings.bots, region=settings.region, account=account, opts=here)
     incident = aws.sns.Topic(
         "incident",
         name=names.topic(application),
@@ -123,8 +126,9 @@ def _side(settings: CentreSettings | ReplicaSettings, access: AccessSettings | N
         "lambdas": {names.FLAGS_FUNCTION: flags.function.arn},
         "evacuation_metric": exports.metric(),
         "telephony": stacks.neither.apply(lambda theirs: theirs.get("telephony", {}).get(side, {})),
+        "bots": bots.described(),
         "desktops": desktops.described(),
-        "connect": centre.described(),
+        "connect": connect,
     }
     if access is None or side == "primary":
         return _exported(part)

@@ -50,6 +50,10 @@ class Reader:
         found = (self._entry(f"{key}.{name}", str(name), body, entry) for name, body in raw.items())
         return tuple(each for each in found if each is not None)
 
+    def table_if_any(self, key: str, entry: type[T]) -> tuple[T, ...]:
+        """The entries of a table that need not be there."""
+        return () if self.source.get_object(key) is None else self.table(key, entry, or_empty=True)
+
     def _entry(self, where: str, name: str, body: Any, entry: type[T]) -> T | None:
         body = body or {}
         known = {f.name: f for f in fields(entry) if f.name != "name"}

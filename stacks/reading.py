@@ -4,16 +4,18 @@ Laws:
 - Regions in which AWS does not offer what the continuity model needs are refused.
 - A key of the other continuity model is refused: it would be believed, and do nothing.
 - What is not known is refused: a misspelt key in a table is a fault, not a default.
-- A queue that a group or a line names may be absent, and so may all: the stack then provides what it can, and the flow
-  says so. That nobody is answered is for a drill to show.
+- A queue that a group or a line names may be absent, the overflow queue too, and so may all: the stack then provides
+  what it can, and the flow says so. That nobody is answered is for a drill to show.
 - What `prepare-standby` recorded is read from configuration keys first, then from `prepared.standby.json`.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Final, TypedDict, cast, get_args
 
+from stacks.calendars import BUILT_IN, faults_of
 from stacks.reader import Reader
 from stacks.regions import SIDES, Continuity, RegionPair, not_offered
 from stacks.settings import (
@@ -21,11 +23,14 @@ from stacks.settings import (
     PHONES,
     PREPARED_FILE,
     AgentGroupSettings,
+    BotSettings,
     CentreSettings,
     DesktopSettings,
     GlobalSettings,
+    HoursSettings,
     LineSettings,
     OriginationSettings,
+    PartnerSettings,
     QueueSettings,
     RemoteSettings,
     ReplicaSettings,
@@ -45,11 +50,16 @@ if TYPE_CHECKING:
 
 PREPARED: Final = ("instance_id", "traffic_group_arn", "default_traffic_group_arn")
 """What `prepare-standby` records: keys of a standby that is a replica."""
-MIRRORED: Final = ("instance_alias", "queues", "agent_groups", "lines", "number_country", "number_type")
+MIRRORED: Final = (
+    "instance_alias", "hours", "queues", "overflow_queue", "partners", "agent_groups", "lines", "number_country",
+    "number_type",
+)  # fmt: skip
 """Keys of a side that declares its contact centre."""
 ROUTES_MOST: Final = 10
 """Hosts of one Voice Connector (Amazon Chime SDK API reference, OriginationRoute)."""
 PORT_MOST: Final = 65_535
+
+_E164 = re.compile(r"\+[1-9]\d{1,14}")
 
 
 class _Common(TypedDict):
@@ -139,15 +149,21 @@ def _of_both_sides(reader: Reader, key: str, entries: tuple[Entry, ...]) -> None
 
 
 def _centre(side: Side, reader: Reader, common: _Common) -> CentreSettings:
+    queues = reader.table("queues", QueueSettings, or_empty=True)
+    hours = _calendars(reader, queues)
     settings = CentreSettings(
         role=side,
         instance_alias=reader.text("instance_alias"),
-        queues=reader.table("queues", QueueSettings, or_empty=True),
+        hours=hours,
+        queues=queues,
+        overflow_queue=reader.source.get("overflow_queue") or "",
+        partners=_partners(reader, queues),
         agent_groups=reader.table("agent_groups", AgentGroupSettings),
         lines=reader.table("lines", LineSettings),
         number_country=reader.text("number_country"),
         number_type=reader.one_of("number_type", NUMBER_TYPES, otherwise="DID"),
         remote=_remote(reader),
+        bots=reader.table_if_any("bots", BotSettings),
         **common,
     )
     reader.faults += [
@@ -157,6 +173,27 @@ def _centre(side: Side, reader: Reader, common: _Common) -> CentreSettings:
     ]
     reader.refuse_if_faulty()
     return settings
+
+
+def _calendars(reader: Reader, queues: tuple[QueueSettings, ...]) -> tuple[HoursSettings, ...]:
+    """The built-in ones and those configured, in which a name wins over the built-in one."""
+    hours = {each.name: each for each in (*BUILT_IN, *reader.table_if_any("hours", HoursSettings))}
+    reader.faults += [fault for each in hours.values() for fault in faults_of(each)]
+    reader.faults += [
+        f"queues.{queue.name}.hours: {queue.hours!r} is none of {', '.join(hours)}"
+        for queue in queues
+        if queue.hours not in hours
+    ]
+    return tuple(hours.values())
+
+
+def _partners(reader: Reader, queues: tuple[QueueSettings, ...]) -> tuple[PartnerSettings, ...]:
+    partners, named = reader.table_if_any("partners", PartnerSettings), {queue.name for queue in queues}
+    reader.faults += [
+        *(f"partners.{each.name}.number: not in E.164 form" for each in partners if not _E164.fullmatch(each.number)),
+        *(f"partners.{each.name}: a queue has this name" for each in partners if each.name in named),
+    ]
+    return partners
 
 
 def _replica(reader: Reader, common: _Common, settings_dir: Path) -> ReplicaSettings:
@@ -171,9 +208,9 @@ def _replica(reader: Reader, common: _Common, settings_dir: Path) -> ReplicaSett
         for key in PREPARED[1:]
         if facts[key] and not _is_group(facts[key], source_region)
     ]
-    remote = _remote(reader)
+    remote, bots = _remote(reader), reader.table_if_any("bots", BotSettings)
     reader.refuse_if_faulty()
-    return ReplicaSettings(role="standby", remote=remote, **common, **facts)
+    return ReplicaSettings(role="standby", remote=remote, bots=bots, **common, **facts)
 
 
 def _is_group(arn: str, region: str) -> bool:

@@ -15,6 +15,7 @@ from stacks.regions import Continuity, RegionPair, Side
 
 Role = Literal["global", "primary", "standby"]
 
+ALWAYS = "always"
 PREPARED_FILE = "prepared.standby.json"
 PHONES = ("SOFT_PHONE", "DESK_PHONE")
 """`PhoneType` of the Connect model."""
@@ -49,9 +50,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueSettings(Entry):
-    """A queue; `max_contacts` None means the instance's own limit."""
+    """A queue; `max_contacts` None means the instance's own limit. `hours` names its calendar in normal times."""
 
     max_contacts: int | None = None
+    hours: str = ALWAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,29 @@ class LineSettings(Entry):
     queue: str
     numbers: int = 1
     priority: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursSettings(Entry):
+    """A calendar: windows such as `MONDAY-FRIDAY 08:00-20:00` (`stacks.calendars`)."""
+
+    open: list[str]
+    time_zone: str = "Etc/UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerSettings(Entry):
+    """Somebody outside, to whom agents may hand a caller over: a number in E.164 form."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotSettings(Entry):
+    """An Amazon Lex V2 bot of this side's Region, and the alias in use."""
+
+    bot_id: str
+    alias_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +170,7 @@ class SideSettings(Settings):
 
     role: Side
     remote: RemoteSettings | None
+    bots: tuple[BotSettings, ...]
 
     @property
     def region(self) -> str:
@@ -154,10 +180,13 @@ class SideSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CentreSettings(SideSettings):
-    """A side that declares its contact centre."""
+    """A side that declares its contact centre. `overflow_queue` is empty where full lines have nowhere else to go."""
 
     instance_alias: str
+    hours: tuple[HoursSettings, ...]
     queues: tuple[QueueSettings, ...]
+    overflow_queue: str
+    partners: tuple[PartnerSettings, ...]
     agent_groups: tuple[AgentGroupSettings, ...]
     lines: tuple[LineSettings, ...]
     number_country: str

@@ -62,6 +62,7 @@ class Connect(_Part):
     routing_profiles: dict[str, str] = {}
     security_profiles: dict[str, str] = {}
     flows: dict[str, str] = {}
+    flow_modules: dict[str, str] = {}
     quick_connects: dict[str, str] = {}
     agent_groups: dict[str, AgentGroup] = {}
     numbers: list[Number] = []

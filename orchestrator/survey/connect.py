@@ -2,8 +2,8 @@
 
 Law: what a Region knows is asked of that Region, also of what both share, for it is what a failover will meet there.
 
-Source: Connect API reference: Search… and List… operations (pages), DescribeContactFlow, DescribePhoneNumber,
-DescribeTrafficDistributionGroup, ListFlowAssociations.
+Source: Connect API reference: Search… and List… operations (pages), DescribeContactFlow, DescribeContactFlowModule,
+DescribePhoneNumber, DescribeTrafficDistributionGroup, ListFlowAssociations.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ def looks(side: Environment, *, replicated: bool) -> Iterator[Look]:
             yield _named(f"{at}.{part}", connect.instance_id, region, part, wanted)
     for name, flow_id in connect.flows.items():
         yield _flow(f"{at}.flows.{name}", connect.instance_id, region, flow_id)
+    for name, module_id in connect.flow_modules.items():
+        yield _module(f"{at}.flow_modules.{name}", connect.instance_id, region, module_id)
     if connect.agent_groups:
         yield _users(f"{at}.agent_groups", connect.instance_id, region, connect.agent_groups)
     if connect.numbers:
@@ -124,6 +126,20 @@ def _flow(at: str, instance: str, region: str, flow_id: str) -> Look:
         return {at: flow and {"id": flow.get("Id"), "state": flow.get("State"), "status": flow.get("Status")}}
 
     return Look(at, (call,), read, {at: {"id": flow_id, "state": "ACTIVE", "status": "PUBLISHED"}})
+
+
+def _module(at: str, instance: str, region: str, module_id: str) -> Look:
+    call = Call("connect", "DescribeContactFlowModule", region)
+
+    def read(cloud: Cloud) -> Facts:
+        client = cloud.client("connect", region)
+        found = if_there(
+            lambda: client.describe_contact_flow_module(InstanceId=instance, ContactFlowModuleId=module_id)
+        )
+        module = told(found, "ContactFlowModule", call) if found else None
+        return {at: module and {"id": module.get("Id"), "state": module.get("State"), "status": module.get("Status")}}
+
+    return Look(at, (call,), read, {at: {"id": module_id, "state": "ACTIVE", "status": "PUBLISHED"}})
 
 
 def _users(at: str, instance: str, region: str, groups: Mapping[str, AgentGroup]) -> Look:

@@ -32,6 +32,8 @@ def looks(side: Environment, *, mirrored: bool) -> Iterator[Look]:
     yield _configuration(region, connect)
     for name, flow_id in connect.flows.items():
         yield _flow(region, connect, name, flow_id, own_region="" if mirrored else region)
+    for name, module_id in connect.flow_modules.items():
+        yield _module(region, connect, name, module_id, own_region="" if mirrored else region)
     yield _users(region, connect)
     yield _numbers(region, connect)
     yield _associated(region, connect)
@@ -118,10 +120,28 @@ def _flow(region: str, connect: Connect, name: str, flow_id: str, *, own_region:
     return Look(at, (call,), read)
 
 
+def _module(region: str, connect: Connect, name: str, module_id: str, *, own_region: str) -> Look:
+    call, at = Call("connect", "DescribeContactFlowModule", region), f"connect.flow_modules.{name}"
+
+    def read(cloud: Cloud) -> Facts:
+        found = cloud.client("connect", region).describe_contact_flow_module(
+            InstanceId=connect.instance_id, ContactFlowModuleId=module_id
+        )
+        content = str(told(told(found, "ContactFlowModule", call), "Content", call))
+        return {at: structure(content, names=_named(connect), region=own_region), f"{at}.{CONTENT}": content}
+
+    return Look(at, (call,), read)
+
+
 def _named(connect: Connect) -> dict[str, str]:
     """The ids that a flow may hold, and the names that stand for them."""
     queues = {queue.id: f"queue {name}" for name, queue in connect.queues.items()}
-    kinds = {"hours": connect.hours, "flow": connect.flows, "quick connect": connect.quick_connects}
+    kinds = {
+        "hours": connect.hours,
+        "flow": connect.flows,
+        "flow module": connect.flow_modules,
+        "quick connect": connect.quick_connects,
+    }
     others = {each: f"{kind} {name}" for kind, named in kinds.items() for name, each in named.items()}
     return {**queues, **others, connect.instance_id: "instance"}
 

@@ -53,7 +53,11 @@ def queue(request: Request) -> Built:
         InstanceId=within,
         Name=request.take("name"),
         HoursOfOperationId=request.take("hoursOfOperationId"),
-        **given(Description=request.take("description", None), MaxContacts=request.take("maxContacts", None)),
+        **given(
+            Description=request.take("description", None),
+            MaxContacts=request.take("maxContacts", None),
+            QuickConnectIds=request.take("quickConnectIds", None),
+        ),
     )
     return Built(f"{within}:{made['QueueId']}", {"queueId": made["QueueId"], "arn": made["QueueArn"]})
 
@@ -116,20 +120,6 @@ def user(request: Request) -> Built:
     return Built(f"{within}:{made['UserId']}", {"userId": made["UserId"], "arn": made["UserArn"]})
 
 
-def contact_flow(request: Request) -> Built:
-    """CreateContactFlow."""
-    within = request.take("instanceId")
-    made = request.client("connect").create_contact_flow(
-        InstanceId=within,
-        Name=request.take("name"),
-        Type=request.take("type"),
-        Content=request.take("content"),
-        **given(Description=request.take("description", None)),
-    )
-    outputs = {"contactFlowId": made["ContactFlowId"], "arn": made["ContactFlowArn"]}
-    return Built(f"{within}:{made['ContactFlowId']}", outputs)
-
-
 def phone_number(request: Request) -> Built:
     """SearchAvailablePhoneNumbers, ClaimPhoneNumber, then wait for CLAIMED."""
     connect = request.client("connect")
@@ -162,12 +152,3 @@ def phone_number_contact_flow_association(request: Request) -> Built:
         PhoneNumberId=number, InstanceId=within, ContactFlowId=flow
     )
     return Built(f"{number},{within},{flow}")
-
-
-def lambda_function_association(request: Request) -> Built:
-    """AssociateLambdaFunction: in this Region's side of the instance, for it is not mirrored."""
-    within, function = request.take("instanceId"), request.take("functionArn")
-    request.client("connect").associate_lambda_function(
-        InstanceId=within, FunctionArn=function, ClientToken=request.token
-    )
-    return Built(f"{within},{function}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from drills.simulator.provisioners import contact_centre, dns, platform, remote, telephony
+from drills.simulator.provisioners import centre_parts, contact_centre, dns, platform, remote, telephony
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,16 +18,20 @@ BUILDERS: Final[Mapping[str, Builder]] = MappingProxyType(
         "aws:chime/voiceConnector:VoiceConnector": telephony.voice_connector,
         "aws:chime/voiceConnectorGroup:VoiceConnectorGroup": telephony.voice_connector_group,
         "aws:chime/voiceConnectorOrigination:VoiceConnectorOrigination": telephony.voice_connector_origination,
+        "aws:cloudcontrol/resource:Resource": centre_parts.cloud_control_resource,
         "aws:cloudwatch/metricAlarm:MetricAlarm": platform.metric_alarm,
-        "aws:connect/contactFlow:ContactFlow": contact_centre.contact_flow,
+        "aws:connect/contactFlow:ContactFlow": centre_parts.contact_flow,
+        "aws:connect/contactFlowModule:ContactFlowModule": centre_parts.contact_flow_module,
         "aws:connect/hoursOfOperation:HoursOfOperation": contact_centre.hours_of_operation,
         "aws:connect/instance:Instance": contact_centre.instance,
-        "aws:connect/lambdaFunctionAssociation:LambdaFunctionAssociation": contact_centre.lambda_function_association,
+        "aws:connect/instanceStorageConfig:InstanceStorageConfig": centre_parts.storage_config,
+        "aws:connect/lambdaFunctionAssociation:LambdaFunctionAssociation": centre_parts.lambda_function_association,
         "aws:connect/phoneNumber:PhoneNumber": contact_centre.phone_number,
         "aws:connect/phoneNumberContactFlowAssociation:PhoneNumberContactFlowAssociation": (
             contact_centre.phone_number_contact_flow_association
         ),
         "aws:connect/queue:Queue": contact_centre.queue,
+        "aws:connect/quickConnect:QuickConnect": centre_parts.quick_connect,
         "aws:connect/routingProfile:RoutingProfile": contact_centre.routing_profile,
         "aws:connect/securityProfile:SecurityProfile": contact_centre.security_profile,
         "aws:connect/user:User": contact_centre.user,

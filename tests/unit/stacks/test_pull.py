@@ -87,7 +87,7 @@ def test_what_the_program_exports_is_pulled_as_one_sealed_inventory(
     assert inventory.digest == inventory.sealed().digest
     assert inventory.taken_at == AT
     assert inventory.standby.connect.traffic_group_arn == f"{GROUP}a"
-    assert set(inventory.primary.connect.queues) == {"general", "vip"}
+    assert set(inventory.primary.connect.queues) == {"general", "overflow", "vip"}
 
 
 def test_before_the_standby_is_up_the_other_two_stacks_give_what_prepares_it(

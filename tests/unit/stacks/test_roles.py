@@ -121,13 +121,17 @@ def test_without_any_queue_there_are_numbers_and_a_flow_but_no_agents(previews: 
     assert previews.of_type("primary", "User", queues={}) == {}
     assert previews.of_type("primary", "RoutingProfile", queues={}) == {}
     assert len(previews.of_type("primary", "PhoneNumber", queues={})) == 2
-    assert len(previews.of_type("primary", "ContactFlow", queues={})) == 1
+    assert set(previews.of_type("primary", "ContactFlow", queues={})) == {"main", "transfer"}
+    assert set(previews.of_type("primary", "QuickConnect", queues={})) == {"overflow-partner"}
 
 
-def test_in_an_incident_every_group_serves_every_queue(previews: Any) -> None:
-    profiles = previews.of_type("primary", "RoutingProfile")
-    served = {name: len(profile.inputs["queueConfigs"]) for name, profile in profiles.items()}
-    assert served == {"general-normal": 1, "general-incident": 2, "vip-normal": 1, "vip-incident": 2}
+def test_in_an_incident_every_group_serves_every_queue_and_overflow_last(previews: Any) -> None:
+    profiles = previews.of_type(
+        "primary", "RoutingProfile", agent_groups={"all": {"agents": 1, "queues": ["overflow"]}}
+    )
+    assert len(profiles["all-normal"].inputs["queueConfigs"]) == 1
+    assert len(profiles["all-incident"].inputs["queueConfigs"]) == 3
+    assert profiles["all-incident"].inputs["description"] == "Serves vip, general, overflow"
 
 
 def test_the_project_file_names_the_project_and_its_folders() -> None:

@@ -84,9 +84,11 @@ class Centre:
         )
         self.id, self.arn = made["Id"], made["Arn"]
         self.cloud.clock.advance(60)
-        day = {"Day": "MONDAY", "StartTime": {"Hours": 0, "Minutes": 0}, "EndTime": {"Hours": 23, "Minutes": 59}}
+        midnight = {"Hours": 0, "Minutes": 0}
+        days = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+        always = [{"Day": day, "StartTime": midnight, "EndTime": midnight} for day in days]
         own = {"InstanceId": self.id}
-        hours = connect.create_hours_of_operation(**own, Name="always", TimeZone="UTC", Config=[day])
+        hours = connect.create_hours_of_operation(**own, Name="always", TimeZone="UTC", Config=always)
         queue = connect.create_queue(**own, Name="sales", HoursOfOperationId=hours["HoursOfOperationId"])["QueueId"]
         profile = connect.create_routing_profile(
             **own,
@@ -108,10 +110,12 @@ class Centre:
             )["UserId"]
             for n in range(agents)
         ]
-        from stacks import flow  # noqa: PLC0415 - brings Pulumi, which this module needs here only
+        from stacks import flow, greeting  # noqa: PLC0415 - brings Pulumi, which this module needs here only
 
         line = flow.Line("sales", (), queue)
-        content = flow.content([line], account=self.cloud.account, function_name="flags")
+        asks = greeting.content(account=self.cloud.account, function_name="flags")
+        module = connect.create_contact_flow_module(**own, Name="greeting", Content=asks)["Id"]
+        content = flow.content([line], greeting_id=module, overflow_id=None)
         connect.associate_lambda_function(**own, FunctionArn=self.functions[EAST])
         self.flow = connect.create_contact_flow(**own, Name="main", Type="CONTACT_FLOW", Content=content)[
             "ContactFlowId"

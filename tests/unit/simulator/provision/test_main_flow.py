@@ -1,4 +1,4 @@
-"""The main flow that the stacks declare, walked as callers walk it."""
+"""The main flow and the module that the stacks declare, walked as callers walk them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drills.simulator.flows import Admission, Ending, FunctionFailed, Walk, walk
-from stacks.flow import CLOSED, EMERGENCY, Line, content
+from drills.simulator.flows import walk
+from drills.simulator.walks import Admission, Ending, FunctionFailed, Walk
+from stacks import greeting
+from stacks.flow import AFTER_HOURS, CLOSED, FULL, Line, content
+from stacks.greeting import EMERGENCY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,14 +21,17 @@ if TYPE_CHECKING:
 
 GENERAL, VIP, CLOSED_LINE = "+12065550100", "+12065550101", "+12065550102"
 LINES = [Line("general", (GENERAL,), "q-general"), Line("vip", (VIP,), "q-vip"), Line("gone", (CLOSED_LINE,), None)]
-FLOW = json.loads(content(LINES, account="123456789012", function_name="flags"))
+FLOW = json.loads(content(LINES, greeting_id="m-greeting", overflow_id="q-overflow"))
+MODULE = json.loads(greeting.content(account="123456789012", function_name="flags"))
 
 
 class Region:
     """A Region whose flags function answers `flag`, or fails where it is None, and whose queues may be full."""
 
-    def __init__(self, flag: str | None, admission: Admission = Admission.QUEUED) -> None:
-        self.flag, self.admission = flag, admission
+    def __init__(self, flag: str | None, *full: str) -> None:
+        self.flag, self.full = flag, full
+        self.opens: dict[str, bool] = {"q-general": True, "q-vip": True, "q-overflow": False}
+        self.knows_module = True
         self.invoked: list[str] = []
 
     async def invoke(self, arn: str, _parameters: Mapping[str, str], *, limit_s: int, flat: bool) -> JsonObject:
@@ -41,11 +47,18 @@ class Region:
     async def pause(self, _seconds: float) -> None:
         raise AssertionError("nothing in this flow waits")
 
-    def has_queue(self, queue_id: str) -> bool:
-        return queue_id in {"q-general", "q-vip"}
+    def module(self, module_id: str) -> JsonObject | None:
+        return MODULE if self.knows_module and module_id == "m-greeting" else None
 
-    def enqueue(self, _queue_id: str) -> Admission:
-        return self.admission
+    def is_open(self, *, hours_id: str, queue_id: str) -> bool | None:
+        assert not hours_id
+        return self.opens.get(queue_id)
+
+    def has_queue(self, queue_id: str) -> bool:
+        return queue_id in {"q-general", "q-vip", "q-overflow"}
+
+    def enqueue(self, queue_id: str) -> Admission:
+        return Admission.AT_CAPACITY if queue_id in self.full else Admission.QUEUED
 
 
 def call(region: Region, dialled: str) -> Walk:
@@ -82,6 +95,33 @@ def test_callers_of_a_line_without_a_queue_are_told_and_let_go() -> None:
     assert ([prompt.text for prompt in walked.heard], walked.ending) == ([CLOSED], Ending.DISCONNECTED)
 
 
-def test_a_full_queue_says_so_and_lets_go() -> None:
-    walked = call(Region("off", Admission.AT_CAPACITY), GENERAL)
-    assert (walked.ending, walked.at_capacity, len(walked.heard)) == (Ending.DISCONNECTED, True, 1)
+def test_a_module_that_has_not_arrived_costs_no_call() -> None:
+    region = Region("on")
+    region.knows_module = False
+    walked = call(region, GENERAL)
+    assert (walked.ending, walked.heard) == (Ending.QUEUED, [])
+
+
+def test_callers_of_a_full_queue_wait_in_the_overflow_queue_whatever_its_hours() -> None:
+    walked = call(Region("off", "q-general"), GENERAL)
+    assert (walked.ending, walked.queue_id, walked.heard) == (Ending.QUEUED, "q-overflow", [])
+
+
+def test_where_overflow_is_full_too_callers_are_told_and_let_go() -> None:
+    walked = call(Region("off", "q-vip", "q-overflow"), VIP)
+    assert (walked.ending, walked.at_capacity) == (Ending.DISCONNECTED, True)
+    assert [prompt.text for prompt in walked.heard] == [FULL]
+
+
+def test_outside_of_the_queues_hours_callers_are_told_and_let_go() -> None:
+    region = Region("off")
+    region.opens["q-vip"] = False
+    walked = call(region, VIP)
+    assert ([prompt.text for prompt in walked.heard], walked.ending) == ([AFTER_HOURS], Ending.DISCONNECTED)
+    assert call(region, GENERAL).ending is Ending.QUEUED
+
+
+def test_hours_that_cannot_be_told_are_open() -> None:
+    region = Region("off")
+    region.opens.clear()
+    assert call(region, GENERAL).ending is Ending.QUEUED
