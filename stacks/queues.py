@@ -67,7 +67,10 @@ class Queues(pulumi.ComponentResource):
             hours_of_operation_id=self._hours[queue.hours],
             max_contacts=queue.max_contacts,
             quick_connect_ids=[each.quick_connect_id for each in self.quick_connects.values()] or None,
-            opts=self._within,
+            # `connect.queue_hours` switches a queue to its incident calendar; an `up` must not switch it back.
+            opts=pulumi.ResourceOptions.merge(
+                self._within, pulumi.ResourceOptions(ignore_changes=["hours_of_operation_id"])
+            ),
         )
 
     def _to_queue(self, name: str, queue: aws.connect.Queue) -> aws.connect.QuickConnect:

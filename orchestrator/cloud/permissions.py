@@ -44,6 +44,7 @@ INSTANCE: Final = Kind("Instance", _INSTANCE)
 USER: Final = Kind("AnyUserOfTheInstance", _INSTANCE + "/agent/*")
 ROUTING_PROFILE: Final = Kind("AnyRoutingProfileOfTheInstance", _INSTANCE + "/routing-profile/*")
 QUEUE: Final = Kind("AnyQueueOfTheInstance", _INSTANCE + "/queue/*")
+HOURS: Final = Kind("AnyHoursOfTheInstance", _INSTANCE + "/operating-hours/*")
 FLOW: Final = Kind("AnyFlowOfTheInstance", _INSTANCE + "/contact-flow/*")
 CONTACT: Final = Kind("AnyContactOfTheInstance", _INSTANCE + "/contact/*")
 NUMBER: Final = Kind("AnyNumber", _CONNECT + "phone-number/*")
@@ -82,6 +83,7 @@ KINDS: Final[dict[tuple[str, str], tuple[Kind, ...]]] = {
     ("connect", "CreateTrafficDistributionGroup"): (INSTANCE, NEW_GROUP),
     ("connect", "DescribeInstance"): (INSTANCE,),
     ("connect", "DescribePhoneNumber"): (NUMBER,),
+    ("connect", "DescribeQueue"): (QUEUE,),
     ("connect", "DescribeUser"): (USER,),
     ("connect", "GetCurrentMetricData"): (QUEUE, ROUTING_PROFILE),
     ("connect", "GetTrafficDistribution"): (GROUP,),
@@ -94,6 +96,7 @@ KINDS: Final[dict[tuple[str, str], tuple[Kind, ...]]] = {
     ("connect", "SearchContacts"): (INSTANCE,),
     ("connect", "SearchUsers"): (INSTANCE,),
     ("connect", "UpdatePhoneNumber"): (INSTANCE, NUMBER, GROUP),
+    ("connect", "UpdateQueueHoursOfOperation"): (HOURS, QUEUE),
     ("connect", "UpdateTrafficDistribution"): (GROUP,),
     ("connect", "UpdateUserConfig"): (USER,),
     ("connect", "UpdateUserRoutingProfile"): (ROUTING_PROFILE, USER),

@@ -18,6 +18,7 @@ FLIPPED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
     {
         "aws:chime/voiceConnectorGroup:VoiceConnectorGroup": {"connectors": ("telephony.group_priority",)},
         "aws:connect/phoneNumber:PhoneNumber": {"targetArn": ("connect.number_target",)},
+        "aws:connect/queue:Queue": {"hoursOfOperationId": ("connect.queue_hours",)},
         "aws:connect/user:User": {
             "routingProfileId": ("agents.incident_routing", "agents.normal_routing"),
             "phoneConfig": ("agents.phone_config",),

@@ -103,6 +103,12 @@ CASES: Mapping[str, Given] = {
         "number": world.connect.numbers[1].id,
         "target": world.inventory.primary.connect.instance_arn,
     },
+    "connect.queue_hours": lambda world: {
+        "region": WEST,
+        "instance": world.instance,
+        "queue": world.connect.queues["vip"].id,
+        "hours": world.connect.hours["incident"],
+    },
     "connect.shift_signin": lambda world: {"group": world.default_group, "region": WEST, "others": False},
     "connect.shift_traffic": lambda world: {"group": world.group, "region": WEST, "percent": 50},
     "connect.traffic_group": lambda world: {"region": EAST, "instance": world.instance, "name": "second"},

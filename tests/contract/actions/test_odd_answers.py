@@ -41,6 +41,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "agents.phone_config": {"region": WEST, "instance": "one", "users": ["one"], "phone": "mobile"},
     "agents.incident_routing": {"region": WEST, "instance": "one", "group": GROUP},
     "change.stack_config": {"stack": "standby", "values": {"key": "value"}},
+    "connect.queue_hours": {"region": WEST, "instance": "one", "queue": "one", "hours": "hours"},
     "connect.number_flow": {"region": WEST, "instance": "one", "number": "one", "flow": "flow"},
     "connect.number_target": {"region": WEST, "number": "one", "target": "target"},
     "connect.replicate_instance": {"region": EAST, "instance": "one", "replica_region": WEST, "alias": "alias"},

@@ -30,6 +30,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "change.stack_config": {"stack": "standby", "values": {"key": "value"}},
     "connect.number_flow": {"region": WEST, "instance": "i", "number": "n", "flow": "f"},
     "connect.number_target": {"region": WEST, "number": "n", "target": "t"},
+    "connect.queue_hours": {"region": WEST, "instance": "i", "queue": "q", "hours": "h"},
     "connect.replicate_instance": {"region": WEST, "instance": "i", "replica_region": EAST, "alias": "a"},
     "connect.shift_signin": {"group": "g", "region": WEST},
     "connect.shift_traffic": {"group": "g", "region": WEST, "percent": 100},
@@ -70,7 +71,7 @@ WRITES = {
     ("connect", "ReplicateInstance"), ("connect", "UpdateUserRoutingProfile"), ("cloudwatch", "PutMetricData"),
     ("connect", "UpdateUserConfig"), ("workspaces", "ModifyWorkspaceProperties"), ("workspaces", "StartWorkspaces"),
     ("workspaces", "StopWorkspaces"), ("dynamodb", "UpdateItem"), ("route53", "ChangeResourceRecordSets"),
-    ("sns", "Publish"),
+    ("sns", "Publish"), ("connect", "UpdateQueueHoursOfOperation"),
 }  # fmt: skip
 BY_METHOD = {"GET": False, "HEAD": False, "PUT": True, "DELETE": True, "PATCH": True}
 REST = {"rest-json", "rest-xml"}

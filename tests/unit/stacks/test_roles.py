@@ -94,6 +94,7 @@ def test_an_up_leaves_alone_exactly_what_runbooks_write(previews: Any) -> None:
     }
     assert ignored == {
         ("PhoneNumber", "targetArn"),
+        ("Queue", "hoursOfOperationId"),
         ("TableItem", "item"),
         ("User", "phoneConfig"),
         ("User", "routingProfileId"),

@@ -140,7 +140,9 @@ class Example:
 
 TABLE_KEY = {"enabled": True, "kmsKeyArn": "arn:aws:kms:us-west-2:123456789012:key/mrk-1"}
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
-QUEUE = made("aws:connect/queue:Queue", "general", WEST, maxContacts=80)
+QUEUE = replace(
+    made("aws:connect/queue:Queue", "general", WEST, maxContacts=80), ignore_changes=frozenset({"hoursOfOperationId"})
+)
 MULTI_REGION_KEY = made("aws:kms/key:Key", "runs", WEST, multiRegion=True)
 
 _OUTLIVES, _REPLICAS = "recovery-outlives-the-primary", "replicas-are-present"
@@ -189,7 +191,9 @@ EXAMPLES = (
     Example("an agent's profile taken back", _FLIPPED, "primary", changing("User", _ignoring("phoneConfig"))),
     Example("a flag taken back", _FLIPPED, "standby", changing("TableItem", _ignoring())),
     Example("desktops stopped by an up", _FLIPPED, "standby", changing("Workspace", _ignoring())),
-    Example("a limit that may drift unseen", _FLIPPED, "primary", changing("Queue", _ignoring("maxContacts"))),
+    Example("a queue's hours taken back", _FLIPPED, "primary", changing("Queue", _ignoring())),
+    Example("a limit that may drift unseen", _FLIPPED, "primary", changing(
+        "Queue", _ignoring("hoursOfOperationId", "maxContacts"))),
     Example("a queue in standby", _MIRRORED, "standby", adding(QUEUE)),
     Example("an instance that can be deleted", _PROTECTED, "primary", changing("Instance", _unprotected)),
     Example("a run table that can be deleted", _PROTECTED, "global", changing("Table", _unprotected)),
