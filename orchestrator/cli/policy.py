@@ -19,7 +19,7 @@ FOLDER = Path("config/policies")
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("runbooks", nargs="*", metavar="RUNBOOK", help="ids or paths")
     parser.add_argument(
-        "--all", action="store_true", help="every runbook, and recovery.json for the role that recovers"
+        "--all", action="store_true", help="every runbook, and recovery.json, stand-in.json, break-glass.json"
     )
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and name what is not up to date")
 

@@ -1,7 +1,10 @@
-"""The policy documents in `config/policies`: one for each runbook, and the one of the role that recovers.
+"""The policy documents in `config/policies`: one for each runbook, and one for each role that people take.
 
-Law: a document is a function of runbooks and actions alone, so that a test, and a reviewer, can tell whether it is the
-present one. Files that no runbook stands behind are somebody else's, and are left alone.
+Laws:
+- A document is a function of runbooks and actions alone, so that a test, and a reviewer, can tell whether it is the
+  present one. Files that no runbook stands behind are somebody else's, and are left alone.
+- `recovery` may do what a commander's runbooks call. `stand-in` may do what any runbook calls without writing: enough
+  to plan one and to see what it would find. `break-glass` may do what any runbook calls.
 """
 
 from __future__ import annotations
@@ -24,27 +27,34 @@ if TYPE_CHECKING:
 
 RECOVERY: Final = "recovery"
 """The document of the role that recovers: all that a commander may run."""
+STAND_IN: Final = "stand-in"
+"""The document of the role of whoever stands in for somebody, to look: nothing that writes."""
+BREAK_GLASS: Final = "break-glass"
+"""The document of the role for when nobody else can: all that anybody may run."""
 COMMANDER: Final = "commander"
 
 
 def documents(names: Iterable[str], catalogue: Catalogue, *, together: bool) -> dict[str, str]:
-    """The text of each runbook's document by its id, and, `together`, the one of those that a commander runs.
+    """The text of each runbook's document by its id, and, `together`, those of the roles that people take.
 
     Raises:
         InvalidInput: a runbook has faults, cannot be foreseen, or calls what `cloud/permissions` does not know; or a
             document is longer than IAM takes.
     """
     made: dict[str, str] = {}
-    recovering: list[Need] = []
+    roles: dict[str, list[Need]] = {RECOVERY: [], STAND_IN: [], BREAK_GLASS: []}
     for name in names:
         loaded = read_runbook(name, catalogue)
         needs = list(needs_of(loaded, catalogue))
         made[loaded.runbook.id] = _text(loaded.runbook.id, needs)
-        recovering += needs if _is_run_in_an_emergency(loaded.runbook) else []
+        roles[RECOVERY] += needs if _is_run_in_an_emergency(loaded.runbook) else []
+        roles[STAND_IN] += [need for need in needs if not need.call.write]
+        roles[BREAK_GLASS] += needs
     if together:
-        if RECOVERY in made:
-            raise InvalidInput(f"a runbook is called {RECOVERY}, as the document of all is", remedy="rename it")
-        made[RECOVERY] = _text(RECOVERY, recovering)
+        for role, needs in roles.items():
+            if role in made:
+                raise InvalidInput(f"a runbook is called {role}, as the document of a role is", remedy="rename it")
+            made[role] = _text(role, needs)
     return made
 
 

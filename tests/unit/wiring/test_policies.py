@@ -21,6 +21,7 @@ from orchestrator.wiring.needs import needs_of
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "config" / "policies"
+ROLES = ("recovery", "stand-in", "break-glass")
 RUNBOOKS = sorted(ROOT.glob("runbooks/*.yaml"))
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 HEAD = """
@@ -52,7 +53,7 @@ def actions(text: str) -> set[str]:
 
 def test_the_documents_in_the_repository_are_those_of_its_runbooks(made: dict[str, str]) -> None:
     assert policies.differing(made, FOLDER) == [], "run `failover policy --all`"
-    assert set(made) == {path.stem for path in RUNBOOKS} | {"recovery"}
+    assert set(made) == {path.stem for path in RUNBOOKS} | set(ROLES)
 
 
 def test_every_placeholder_is_a_path_of_the_inventory(made: dict[str, str]) -> None:
@@ -99,10 +100,31 @@ def test_the_role_that_recovers_cannot_do_what_the_platform_engineer_prepares(ma
 
 
 def test_the_role_that_recovers_may_do_what_each_of_its_runbooks_needs(made: dict[str, str]) -> None:
-    others = [name for name in made if name not in ("recovery", "prepare-standby")]
+    others = [name for name in made if name not in (*ROLES, "prepare-standby")]
     assert len(others) > 3
     for name in others:
         assert actions(made[name]) <= actions(made["recovery"]), name
+
+
+def test_a_stand_in_looks_and_writes_nothing(made: dict[str, str]) -> None:
+    looks = actions(made["stand-in"])
+    assert {action for action in looks if not re.match(r"[a-z]+:(Describe|Get|List|Search)", action)} == set()
+    assert "connect:GetTrafficDistribution" in looks
+
+
+def test_a_stand_in_may_look_at_whatever_any_runbook_looks_at(made: dict[str, str]) -> None:
+    for path in RUNBOOKS:
+        loaded = load(path.read_text(), str(path))
+        reads = {
+            need.call for need in needs_of(loaded, Catalogue()) if not need.call.write and need.call.service != "dns"
+        }
+        wanted = {permissions.action_of(call.service, call.operation) for call in reads}
+        assert wanted <= actions(made["stand-in"]), path.stem
+
+
+def test_whoever_breaks_the_glass_may_do_what_each_runbook_needs(made: dict[str, str]) -> None:
+    for name in made.keys() - {"break-glass"}:
+        assert actions(made[name]) <= actions(made["break-glass"]), name
 
 
 def test_a_move_is_foreseen_in_both_directions_with_its_guard() -> None:
