@@ -51,6 +51,21 @@ def agent(group: str, number: int) -> str:
     return f"{group}.{number:03}"
 
 
+def key_alias(application: str) -> str:
+    """What the key of everything that is kept is called in both Regions."""
+    return f"alias/{application}"
+
+
+def bucket(application: str, purpose: str, account: str, region: str) -> str:
+    """A bucket of one side; names of buckets are unique over all of AWS."""
+    return f"{application}-{purpose}-{account}-{region}"
+
+
+def people_role(application: str, duty: str) -> str:
+    """A role that people take: `recovery`, `stand-in`, `break-glass`."""
+    return f"{application}-{duty}"
+
+
 def entry(side: Side, zone_name: str) -> str:
     """The name that the front door's record for this side points at."""
     return f"{side}-entry.{zone_name}"

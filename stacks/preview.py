@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from stacks.access import DUTIES
 from stacks.settings import PREPARED_FILE
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ ROLES: Final = ("global", "primary", "standby")
 PROJECT: Final = "contact-centre"
 INSTANCE: Final = "00000000-0000-4000-8000-000000000000"
 """Nobody's instance id: what standby is prepared for, unless its configuration names one."""
-UNSHOWN: Final = "recovery_principals"
-"""Its role is filled in with everything that the other stacks export, which is more than can be made up."""
+UNSHOWN: Final = tuple(f"{duty.key}_principals" for duty in DUTIES)
+"""Their roles are filled in with everything that the other stacks export, which is more than can be made up."""
 LIMIT_S: Final = 600
 """What one command may take; the first one fetches the provider's plugin, some hundred megabytes."""
 
@@ -103,8 +104,12 @@ def prepare(root: Path, folder: Path) -> dict[str, dict[str, Any]]:
     continuity = config["global"].get("continuity", "global-resiliency")
     if continuity == "global-resiliency":
         (folder / "config" / PREPARED_FILE).write_text(json.dumps(prepared), encoding="utf-8")
+    keys = {side: f"arn:aws:kms:{region}:000000000000:key/mrk-0" for side, region in regions.items()}
+    buckets = {side: f"recordings-{side}" for side in regions}
+    shared = {"key_arns": keys, "evidence_bucket": "evidence", "recordings_buckets": buckets}
+    zone_name = config["global"].get("zone_name", "")
     return {
-        "global": {"continuity": continuity, "regions": regions, "zone_name": config["global"].get("zone_name", "")},
+        "global": {"continuity": continuity, "regions": regions, "zone_name": zone_name, **shared},
         "primary": {"inventory": {"connect": {"instance_id": instance}}},
     }
 
@@ -113,8 +118,9 @@ def _copied(source: Path, target: Path, role: str) -> dict[str, Any]:
     """Copies a role's configuration, without the backend's keys; its own keys, bare."""
     name = f"Pulumi.{role}.yaml"
     config = yaml.safe_load((source / name).read_text(encoding="utf-8"))["config"]
-    if config.pop(f"{PROJECT}:{UNSHOWN}", None) is not None:
-        _tell(f"{role}: previewed without {UNSHOWN}, whose role needs all that the other stacks export")
+    for key in UNSHOWN:
+        if config.pop(f"{PROJECT}:{key}", None) is not None:
+            _tell(f"{role}: previewed without {key}, whose role needs all that the other stacks export")
     (target / name).write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
     return {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items()}
 

@@ -14,12 +14,12 @@ import pulumi_aws as aws
 
 from orchestrator.model.inventory import Environment, Global
 from stacks import exports, names
-from stacks.access import RecoveryAccess, access_settings
 from stacks.bots import Bots
 from stacks.contact_centre import ContactCentre
 from stacks.desktops import Desktops
 from stacks.flags import Flags
 from stacks.front_door import TTL_S, FrontDoor
+from stacks.platform import PlatformSettings, declare_control, declare_shared, declare_side, platform_settings
 from stacks.reading import read
 from stacks.references import Stacks
 from stacks.replica import Replica
@@ -28,7 +28,6 @@ from stacks.settings import CentreSettings, GlobalSettings, ReplicaSettings
 from stacks.telephony import Telephony
 
 if TYPE_CHECKING:
-    from stacks.access import AccessSettings
     from stacks.regions import Side
     from stacks.settings import Settings
 
@@ -36,8 +35,6 @@ Exports: TypeAlias = dict[str, pulumi.Input[Any]]
 
 PARTITION = "aws"
 """All Regions that `stacks.regions` knows are in it."""
-RECOVERY = Path(__file__).parents[1] / "config" / "policies" / "recovery.json"
-"""What `failover policy --all` writes: in the project's own folder, whichever configuration is used."""
 
 
 def program() -> None:
@@ -48,21 +45,21 @@ def program() -> None:
     """
     config = pulumi.Config()
     settings_dir = config.get("settings_dir") or str(Path(pulumi.get_root_directory()) / "config")
-    for name, value in _declare(read(config, settings_dir=Path(settings_dir)), access_settings(config)).items():
+    for name, value in _declare(read(config, settings_dir=Path(settings_dir)), platform_settings(config)).items():
         pulumi.export(name, value)
 
 
-def _declare(settings: Settings, access: AccessSettings | None) -> Exports:
+def _declare(settings: Settings, platform: PlatformSettings) -> Exports:
     match settings:
         case GlobalSettings():
-            return _global(settings)
+            return _global(settings, platform)
         case CentreSettings() | ReplicaSettings():
-            return _side(settings, access)
+            return _side(settings, platform)
         case _:
             raise TypeError(f"no role has {type(settings).__name__}")
 
 
-def _global(settings: GlobalSettings) -> Exports:
+def _global(settings: GlobalSettings, platform: PlatformSettings) -> Exports:
     application = pulumi.get_project()
     providers: dict[Side, aws.Provider] = {
         "primary": _provider(settings.regions.primary, settings.role),
@@ -70,8 +67,11 @@ def _global(settings: GlobalSettings) -> Exports:
     }
     at_standby = pulumi.ResourceOptions(provider=providers["standby"])
     door = FrontDoor(application, settings=settings, providers=providers, opts=at_standby)
+    shared = declare_shared(
+        application, platform, settings.regions, account=_account(providers["standby"]), providers=providers
+    )
     # Its home is the standby Region, for what must outlive the primary should not be managed from there.
-    runs = RunTable(application, replica_region=settings.regions.primary, opts=at_standby)
+    runs = RunTable(application, replica_region=settings.regions.primary, key_arns=shared["key_arns"], opts=at_standby)
     part = {
         "zone_id": door.zone.zone_id,
         "front_door_name": door.name,
@@ -87,6 +87,7 @@ def _global(settings: GlobalSettings) -> Exports:
         "zone_name": settings.zone_name,
         "name_servers": door.zone.name_servers,
         "telephony": _telephony(application, settings, at_standby),
+        **shared,
     }
 
 
@@ -97,8 +98,8 @@ def _telephony(application: str, settings: GlobalSettings, opts: pulumi.Resource
     return Telephony(application, settings=settings.telephony, regions=settings.regions, opts=opts).described()
 
 
-def _side(settings: CentreSettings | ReplicaSettings, access: AccessSettings | None) -> Exports:
-    application, side = pulumi.get_project(), settings.role
+def _side(settings: CentreSettings | ReplicaSettings, platform: PlatformSettings) -> Exports:
+    application, side, regions = pulumi.get_project(), settings.role, settings.regions
     provider = _provider(settings.region, side)
     here = pulumi.ResourceOptions(provider=provider)
     account = _account(provider)
@@ -108,31 +109,28 @@ def _side(settings: CentreSettings | ReplicaSettings, access: AccessSettings | N
     desktops = Desktops(settings.remote, opts=here)
     connect = centre.described()
     bots = Bots(connect["instance_arn"], bots=settings.bots, region=settings.region, account=account, opts=here)
-    incident = aws.sns.Topic(
-        "incident",
-        name=names.topic(application),
-        display_name="Contact centre",
-        # SNS's own KMS key admits who runs runbooks; alarms could not publish, they would need a key of our own.
-        kms_master_key_id="alias/aws/sns",
-        opts=here,
-    )
+    around = declare_side(
+        application, platform, side, regions,
+        account=account, instance_id=centre.instance_id, neither=stacks.neither, opts=here,
+    )  # fmt: skip
     part: dict[str, Any] = {
         "role": side,
         "region": settings.region,
         "account": account,
         "front_door_target": stacks.neither.apply(lambda theirs: names.entry(side, theirs["zone_name"])),
         "flags_table": flags.table.name,
-        "topics": {names.INCIDENT_TOPIC: incident.arn},
         "lambdas": {names.FLAGS_FUNCTION: flags.function.arn},
         "evacuation_metric": exports.metric(),
         "telephony": stacks.neither.apply(lambda theirs: theirs.get("telephony", {}).get(side, {})),
         "bots": bots.described(),
         "desktops": desktops.described(),
         "connect": connect,
+        **around,
     }
-    if access is None or side == "primary":
+    if side == "primary":
         return _exported(part)
-    return _exported({**part, "recovery_role_arn": _recovery(application, access, part, stacks, here)})
+    values = {"partition": PARTITION, "standby": _checked(part), **_others(stacks)}
+    return _exported({**part, **declare_control(application, platform, account=account, values=values, opts=here)})
 
 
 def _centre(
@@ -147,23 +145,10 @@ def _centre(
     return ContactCentre(application, settings=settings, account=account, opts=opts)
 
 
-def _recovery(
-    application: str, settings: AccessSettings, part: dict[str, Any], stacks: Stacks, opts: pulumi.ResourceOptions
-) -> pulumi.Output[str]:
-    """The ARN of the role that recovers.
-
-    IAM is global; declared by this side, the role can still be changed when the primary's control planes are gone.
-    """
-    others = {
-        role: theirs.apply(lambda found: found[exports.KEY])
-        for role, theirs in (("global", stacks.neither), ("primary", stacks.primary))
-    }
-    # As it is exported: what this side does not have is then an empty text, which takes its resource out of the policy.
-    values = {"partition": PARTITION, "standby": _checked(part), **others}
-    recovery = RecoveryAccess(
-        application, settings=settings, account=part["account"], document=RECOVERY, values=values, opts=opts
-    )
-    return recovery.role.arn
+def _others(stacks: Stacks) -> dict[str, pulumi.Output[Any]]:
+    """The other roles' parts of the inventory; None where one exports none yet."""
+    theirs = (("global", stacks.neither), ("primary", stacks.primary))
+    return {role: outputs.apply(lambda found: found.get(exports.KEY)) for role, outputs in theirs}
 
 
 def _exported(part: dict[str, Any]) -> Exports:

@@ -1,17 +1,32 @@
-"""The table that executions are journalled to when a team shares them: in both Regions, so that one may die."""
+"""The table that executions are journalled to when a team shares them: in both Regions, so that one may die.
+
+Each Region's copy is encrypted with that Region's copy of our key (`keys`).
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_aws as aws
 
 from stacks import names
 
+if TYPE_CHECKING:
+    from stacks.regions import Side
+
 
 class RunTable(pulumi.ComponentResource):
     """A table with one replica."""
 
-    def __init__(self, application: str, *, replica_region: str, opts: pulumi.ResourceOptions) -> None:
+    def __init__(
+        self,
+        application: str,
+        *,
+        replica_region: str,
+        key_arns: dict[Side, pulumi.Output[str]],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
         super().__init__("contact-centre:stacks:RunTable", "run-table", None, opts)
         self.table = aws.dynamodb.Table(
             "runs",
@@ -25,9 +40,14 @@ class RunTable(pulumi.ComponentResource):
             stream_view_type="NEW_AND_OLD_IMAGES",
             point_in_time_recovery={"enabled": True},
             deletion_protection_enabled=True,
-            # By DynamoDB's own KMS key of each Region: its use can be denied, and is in CloudTrail.
-            server_side_encryption={"enabled": True},
-            replicas=[{"region_name": replica_region, "point_in_time_recovery": True}],
+            server_side_encryption={"enabled": True, "kms_key_arn": key_arns["standby"]},
+            replicas=[
+                {
+                    "region_name": replica_region,
+                    "point_in_time_recovery": True,
+                    "kms_key_arn": key_arns["primary"],
+                }
+            ],
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )
         self.register_outputs({})

@@ -19,7 +19,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An operation's mark, and in one line the rules that hold beyond moto's, or why it is live only."""
+    """An operation's mark, and in one line the rules beyond moto's, why it is live only, or what is merely stored."""
 
     mark: Mark
     rule: str = ""
@@ -27,6 +27,11 @@ class Entry:
 
 def _moto(service: str, *operations: str) -> dict[tuple[str, str], Entry]:
     return {(service, operation): Entry(Mark.MOTO) for operation in operations}
+
+
+def _stored(service: str, rules: dict[str, str]) -> dict[tuple[str, str], Entry]:
+    """moto's, and what it keeps does nothing: the rule says what stays undone."""
+    return {(service, operation): Entry(Mark.MOTO, rule) for operation, rule in rules.items()}
 
 
 def _extended(service: str, rules: dict[str, str]) -> dict[tuple[str, str], Entry]:
@@ -130,7 +135,16 @@ LEDGER: dict[tuple[str, str], Entry] = {
     **_moto("dynamodb", "DescribeContinuousBackups", "ListTagsOfResource", "TagResource", "UpdateContinuousBackups"),
     **_moto("dynamodb", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem", "TransactWriteItems"),
     **_moto("iam", "AttachRolePolicy", "CreatePolicy", "CreateRole", "GetPolicy", "GetRole", "PutRolePolicy"),
-    **_moto("kms", "CreateAlias", "CreateKey", "DescribeKey", "ReplicateKey"),
+    **_stored(
+        "events",
+        {
+            "PutRule": "stored: no call here reaches a rule, for nothing writes CloudTrail's events",
+            "PutTargets": "stored: see PutRule",
+        },
+    ),
+    **_extended("kms", {"ReplicateKey": "the same material; aliases and grants of its own; enabled at once"}),
+    **_moto("kms", "CreateAlias", "CreateKey", "DescribeKey"),
+    **_stored("kms", {"EnableKeyRotation": "stored: no key is rotated; policies of keys are not enforced either"}),
     **_moto("lambda", "AddPermission", "CreateFunction", "GetFunction", "GetPolicy", "ListFunctions"),
     **_moto("lambda", "GetFunctionConcurrency", "GetFunctionConfiguration"),
     **_live_only("lambda", {"GetAccountSettings": "concurrency is not simulated: nothing here uses it up"}),
@@ -155,9 +169,20 @@ LEDGER: dict[tuple[str, str], Entry] = {
     ),
     **_live_only("service-quotas", {"ListServiceQuotas": "quotas of a simulated account would be made up"}),
     **_moto("s3", "CreateBucket", "GetObject", "HeadBucket", "ListObjectsV2", "PutBucketVersioning", "PutObject"),
-    **_moto("s3", "PutBucketEncryption", "PutObjectLockConfiguration", "PutPublicAccessBlock"),
+    **_moto("s3", "PutBucketEncryption", "PutObjectLockConfiguration"),
+    **_stored(
+        "s3",
+        {
+            "PutBucketPolicy": "stored: but for statements about everybody (`*`); conditions are not read",
+            "PutBucketReplication": "stored: replication copies nothing",
+            "PutPublicAccessBlock": "stored: nobody comes from outside",
+        },
+    ),
+    **_stored("scheduler", {"CreateSchedule": "stored: no schedule comes due"}),
     **_moto("sns", "CreateTopic", "GetTopicAttributes", "ListSubscriptionsByTopic", "Publish", "Subscribe"),
+    **_stored("sns", {"SetTopicAttributes": "stored: who may publish is not enforced"}),
     **_moto("sts", "AssumeRole", "GetCallerIdentity"),
+    **_live_only("workspaces", {"CreateConnectionAlias": "sign-in by a connection string is not simulated"}),
     # All of WorkSpaces' operations also keep to two requests a second (assumed).
     **_extended(
         "workspaces",

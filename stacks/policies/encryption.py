@@ -42,16 +42,17 @@ def bucket_is_encrypted(resource: Resource, graph: Graph) -> Iterator[str]:
 
 
 def _algorithms(configuration: Resource) -> list[Any]:
-    rules = configuration.known("rules") or ()
-    return [(rule.get("applyServerSideEncryptionByDefault") or {}).get("sseAlgorithm") for rule in rules]
+    rules = configuration.outlined("rules") or ()
+    defaults = [rule.get("applyServerSideEncryptionByDefault") or {} for rule in rules]
+    return [configuration.settled("rules", default.get("sseAlgorithm")) for default in defaults]
 
 
 def _table(resource: Resource) -> Iterator[str]:
-    encryption = resource.known("serverSideEncryption") or {}
-    if encryption.get("enabled") is not True:
+    encryption = resource.outlined("serverSideEncryption") or {}
+    if resource.settled("serverSideEncryption", encryption.get("enabled")) is not True:
         yield "serverSideEncryption is not enabled"
     # DynamoDB Developer Guide, "Encryption at rest": a customer's key is named for each replica, in its own Region.
-    for replica in resource.known("replicas") or ():
+    for replica in resource.outlined("replicas") or ():
         if encryption.get("kmsKeyArn") and not replica.get("kmsKeyArn"):
             yield f"the replica in {replica.get('regionName')} names no key of its Region"
 

@@ -67,6 +67,24 @@ class Resource:
             raise NotYetKnown(self.urn, key)
         return value
 
+    def outlined(self, key: str) -> Any:
+        """The property's value, of which parts may be `UNKNOWN`; `settled` tells whether one is.
+
+        Raises:
+            NotYetKnown: a preview cannot tell anything of it.
+        """
+        return self.settled(key, self.props.get(key))
+
+    def settled(self, key: str, part: Any) -> Any:
+        """A part of the property's value.
+
+        Raises:
+            NotYetKnown: a preview cannot tell it.
+        """
+        if part is UNKNOWN:
+            raise NotYetKnown(self.urn, key)
+        return part
+
     def states(self, key: str) -> bool:
         """Whether the property has a value, be it one that is known later only (the id of another resource)."""
         return bool(self.props.get(key))

@@ -61,7 +61,10 @@ IRREPLACEABLE: Final = frozenset(
     {
         "aws:connect/instance:Instance",
         "aws:connect/phoneNumber:PhoneNumber",
+        "aws:kms/key:Key",
+        "aws:kms/replicaKey:ReplicaKey",
         "aws:route53/zone:Zone",
+        "aws:s3/bucket:Bucket",
     }
 )
 
@@ -88,7 +91,7 @@ def declares_nothing_mirrored(resource: Resource, graph: Graph) -> Iterator[str]
 
 
 def is_protected(resource: Resource, graph: Graph) -> Iterator[str]:
-    """An instance, a number, a zone, and each table that is neither side's has `protect`."""
+    """An instance, a number, a zone, a key, a bucket, and each table that is neither side's has `protect`."""
     shared_table = resource.type == _TABLE and graph.setting.role == "global"
     if (resource.type in IRREPLACEABLE or shared_table) and not resource.protect:
         yield f"{resource.name}: once deleted, it cannot be had back"

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 BOTH_SIDES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "aws:sns/topic:Topic": "each side tells people of an incident by its own topic",
         "contact-centre:stacks:ContactCentre": "AWS mirrors it, or with independent instances standby declares it",
         "contact-centre:stacks:Desktops": "each side has desktops of its own",
         "contact-centre:stacks:Flags": "each side's flow asks the flags of its own Region",
+        "contact-centre:stacks:Notify": "each side tells people of an incident by its own topic",
+        "contact-centre:stacks:Watch": "each side watches its own Region",
     }
 )
 """Outermost component, or type outside any → why the primary's may die: the standby has its own."""
@@ -35,6 +36,8 @@ _KEY = "aws:kms/key:Key"
 _BUCKET = "aws:s3/bucket:Bucket"
 _BUCKET_REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 _TABLE = "aws:dynamodb/table:Table"
+
+_HOLDS = frozenset({_BUCKET, _KEY, _TABLE})
 
 # Settings of a bucket, each a resource of its own: they live as long as the bucket, which is judged.
 _OF_A_BUCKET = "aws:s3/bucket"
@@ -83,14 +86,15 @@ def _has_a_replica(resource: Resource, graph: Graph) -> bool:
 
 
 def _has_a_counterpart(resource: Resource, component: str, graph: Graph) -> bool:
-    return any(
+    """Of what holds nothing: another bucket, table or key has none of what was in this one."""
+    return resource.type not in _HOLDS and any(
         each.type == resource.type and each.region == graph.setting.standby and graph.component(each) == component
         for each in graph.resources
     )
 
 
 def _table_replicas(table: Resource) -> set[str]:
-    return {replica.get("regionName") for replica in table.known("replicas") or ()}
+    return {table.settled("replicas", each.get("regionName")) for each in table.outlined("replicas") or ()}
 
 
 def _key_replicas(key: Resource, graph: Graph) -> set[str]:

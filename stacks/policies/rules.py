@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from stacks.policies import encryption, owners, permissions, recovery, routing
+from stacks.policies import buckets, encryption, owners, permissions, recovery, routing
 from stacks.policies.graph import Graph, NotYetKnown, Resource
 
 Level = Literal["mandatory", "advisory"]
@@ -95,10 +95,36 @@ RULES: Final[tuple[Rule, ...]] = (
         alone=False,
     ),
     Rule(
+        name="buckets-are-closed",
+        description="Each bucket is closed to the public and to what does not come by TLS",
+        reason="S3 User Guide, Security best practices; AWS Config rules s3-bucket-level-public-access-prohibited and "
+        "s3-bucket-ssl-requests-only.",
+        remedy="declare it by stacks/buckets.py, which sets both",
+        check=buckets.is_closed,
+        alone=False,
+    ),
+    Rule(
+        name="buckets-keep-versions",
+        description="Each bucket keeps versions, and one with Object Lock locks by default",
+        reason="S3 User Guide, Using versioning, and Locking objects with Object Lock: replication needs versions; "
+        "without a default retention an object is locked only if its writer says so.",
+        remedy="declare it by stacks/buckets.py; set a default_retention where it is locked",
+        check=buckets.keeps_what_it_had,
+        alone=False,
+    ),
+    Rule(
+        name="second-factor-for-people",
+        description="Stand-in and break-glass are taken with a second factor, break-glass for an hour at most",
+        reason="IAM User Guide, Configuring MFA-protected API access: these two are for users, who may be anywhere.",
+        remedy="set aws:MultiFactorAuthPresent in the trust, max_session_duration to 3600",
+        check=permissions.asks_for_a_second_factor,
+        alone=True,
+    ),
+    Rule(
         name="no-wildcard-actions",
-        description="No role but break-glass may do what a wildcard stands for",
+        description="No role may do what a wildcard stands for",
         reason="IAM User Guide, Grant least privilege; design, law 4: a runbook's actions name every operation that "
-        "they call, so the roles of recovery and stand-ins can name them too.",
+        "they call, so the roles of recovery, stand-in and break-glass can name them too.",
         remedy="name each action; `failover policy` lists those of a runbook",
         check=permissions.names_every_action,
         alone=True,

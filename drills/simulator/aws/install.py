@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drills.simulator.aws import cloudwatch, route53, tables
+from drills.simulator.aws import cloudwatch, keys, route53, tables
 from drills.simulator.aws.connect import install as connect
 from drills.simulator.aws.voice import install as voice
 from drills.simulator.aws.workspaces import install as workspaces
@@ -18,7 +18,7 @@ def install(
     region_is_down: Callable[[str, datetime], bool] | None = None,
     without_rules: Callable[[str], None] | None = None,
 ) -> None:
-    """Extend moto: Connect, Chime SDK Voice, Route 53, CloudWatch, DynamoDB, WorkSpaces. Idempotent.
+    """Extend moto: Connect, Chime SDK Voice, Route 53, CloudWatch, DynamoDB, KMS, WorkSpaces. Idempotent.
 
     Earlier state stays with moto's own backends.
 
@@ -32,6 +32,7 @@ def install(
     cloudwatch.install(region_is_down, without_rules)
     route53.install()
     tables.install()
+    keys.install()
     connect.install()
     voice.install()
     workspaces.install()

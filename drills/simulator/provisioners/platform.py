@@ -1,4 +1,4 @@
-"""Builders of tables, functions, roles, topics and alarms."""
+"""Builders of tables, functions, roles and alarms."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def table(request: Request) -> Built:
     if request.take("pointInTimeRecovery", {}).get("enabled"):
         _keep_history(dynamodb, name)
     for replica in request.take("replicas", ()):
-        create = {"Create": {"RegionName": replica["regionName"]}}
+        own_key = given(KMSMasterKeyId=replica.get("kmsKeyArn"))
+        create = {"Create": {"RegionName": replica["regionName"], **own_key}}
         dynamodb.update_table(TableName=name, ReplicaUpdates=[create])
     return Built(name, {"arn": made["TableArn"]})
 
@@ -111,17 +112,6 @@ def permission(request: Request) -> Built:
     return Built(statement)
 
 
-def topic(request: Request) -> Built:
-    """CreateTopic."""
-    made = request.client("sns").create_topic(
-        Name=request.take("name"),
-        Attributes=given(
-            DisplayName=request.take("displayName", None), KmsMasterKeyId=request.take("kmsMasterKeyId", None)
-        ),
-    )
-    return Built(made["TopicArn"], {"arn": made["TopicArn"]})
-
-
 def metric_alarm(request: Request) -> Built:
     """PutMetricAlarm."""
     name = request.take("name")
@@ -137,6 +127,8 @@ def metric_alarm(request: Request) -> Built:
         EvaluationPeriods=request.take("evaluationPeriods"),
         DatapointsToAlarm=request.take("datapointsToAlarm"),
         TreatMissingData=request.take("treatMissingData"),
+        Dimensions=[{"Name": key, "Value": value} for key, value in sorted(request.take("dimensions", {}).items())],
+        AlarmActions=list(request.take("alarmActions", ())),
         **given(AlarmDescription=request.take("alarmDescription", None)),
     )
     made = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]

@@ -5,7 +5,17 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from drills.simulator.provisioners import centre_parts, contact_centre, dns, platform, remote, telephony
+from drills.simulator.provisioners import (
+    centre_parts,
+    contact_centre,
+    dns,
+    keys,
+    notices,
+    platform,
+    remote,
+    storage,
+    telephony,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +29,8 @@ BUILDERS: Final[Mapping[str, Builder]] = MappingProxyType(
         "aws:chime/voiceConnectorGroup:VoiceConnectorGroup": telephony.voice_connector_group,
         "aws:chime/voiceConnectorOrigination:VoiceConnectorOrigination": telephony.voice_connector_origination,
         "aws:cloudcontrol/resource:Resource": centre_parts.cloud_control_resource,
+        "aws:cloudwatch/eventRule:EventRule": notices.event_rule,
+        "aws:cloudwatch/eventTarget:EventTarget": notices.event_target,
         "aws:cloudwatch/metricAlarm:MetricAlarm": platform.metric_alarm,
         "aws:connect/contactFlow:ContactFlow": centre_parts.contact_flow,
         "aws:connect/contactFlowModule:ContactFlowModule": centre_parts.contact_flow_module,
@@ -39,12 +51,25 @@ BUILDERS: Final[Mapping[str, Builder]] = MappingProxyType(
         "aws:dynamodb/tableItem:TableItem": platform.table_item,
         "aws:iam/role:Role": platform.role,
         "aws:iam/rolePolicy:RolePolicy": platform.role_policy,
+        "aws:kms/alias:Alias": keys.alias,
+        "aws:kms/key:Key": keys.key,
+        "aws:kms/replicaKey:ReplicaKey": keys.replica_key,
         "aws:lambda/function:Function": platform.function,
         "aws:lambda/permission:Permission": platform.permission,
         "aws:route53/healthCheck:HealthCheck": dns.health_check,
         "aws:route53/record:Record": dns.record,
         "aws:route53/zone:Zone": dns.zone,
-        "aws:sns/topic:Topic": platform.topic,
+        "aws:s3/bucket:Bucket": storage.bucket,
+        "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": storage.object_lock,
+        "aws:s3/bucketPolicy:BucketPolicy": storage.policy,
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": storage.public_access_block,
+        "aws:s3/bucketReplicationConfig:BucketReplicationConfig": storage.replication,
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": storage.encryption,
+        "aws:s3/bucketVersioning:BucketVersioning": storage.versioning,
+        "aws:scheduler/schedule:Schedule": notices.schedule,
+        "aws:sns/topic:Topic": notices.topic,
+        "aws:sns/topicPolicy:TopicPolicy": notices.topic_policy,
+        "aws:sns/topicSubscription:TopicSubscription": notices.topic_subscription,
         "aws:workspaces/workspace:Workspace": remote.workspace,
     }
 )

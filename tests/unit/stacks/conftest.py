@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
 CONFIG = Path(__file__).parents[3] / "config"
 ACCOUNT = "123456789012"
-GLOBAL_OUTPUTS = {"regions": {"primary": "us-east-1", "standby": "us-west-2"}, "zone_name": "contact.example"}
+GLOBAL_OUTPUTS = {
+    "regions": {"primary": "us-east-1", "standby": "us-west-2"},
+    "zone_name": "contact.example",
+    "key_arns": {
+        "primary": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/mrk-1",
+        "standby": f"arn:aws:kms:us-west-2:{ACCOUNT}:key/mrk-1",
+    },
+    "evidence_bucket": "evidence",
+}
 GROUP = f"arn:aws:connect:us-east-1:{ACCOUNT}:traffic-distribution-group/"
 PREPARED = {
     "instance_id": "11111111-2222-4333-8444-555555555555",

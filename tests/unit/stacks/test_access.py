@@ -1,4 +1,4 @@
-"""The role that recovers, as `pulumi preview` would see it and as the simulated cloud takes it."""
+"""The roles that people take, as `pulumi preview` would see it and as the simulated cloud takes it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ import pulumi_aws as aws
 import pytest
 
 from drills.simulator.provision import preview
-from stacks.access import AccessSettings, RecoveryAccess, access_settings, filled
+from stacks.access import BREAK_GLASS, DUTIES, RECOVERY, STAND_IN, Access, AccessSettings, Duty, access_settings, filled
 from stacks.settings import SettingsRefused
 
 if TYPE_CHECKING:
     from drills.simulator.provisioners.request import Declared
 
 CONFIG = Path(__file__).parents[3] / "config"
-DOCUMENT = CONFIG / "policies" / "recovery.json"
+DOCUMENTS = CONFIG / "policies"
 ACCOUNT = "123456789012"
-PEOPLE = AccessSettings(principals=("role/duty", "user/breaker"), session_hours=2)
 GROUP = f"arn:aws:connect:us-east-1:{ACCOUNT}:traffic-distribution-group/"
 
 
@@ -42,11 +41,16 @@ def side(region: str, group: str = GROUP) -> dict[str, Any]:
 VALUES = {"partition": "aws", "primary": side("us-east-1"), "standby": side("us-west-2")}
 
 
-def declared(values: dict[str, Any] = VALUES) -> dict[str, Declared]:
+def settings(duty: Duty) -> AccessSettings:
+    principals = ("user/a", "user/b") if duty.mfa else ("role/duty", "user/breaker")
+    return AccessSettings(duty=duty, principals=principals, session_hours=min(2, duty.hours_most))
+
+
+def declared(values: dict[str, Any] = VALUES, duty: Duty = RECOVERY) -> dict[str, Declared]:
     def program() -> None:
         provider = aws.Provider("aws-us-west-2", region="us-west-2")
-        RecoveryAccess(
-            "contact-centre", settings=PEOPLE, account=ACCOUNT, document=DOCUMENT, values=values,
+        Access(
+            "contact-centre", settings=settings(duty), account=ACCOUNT, documents=DOCUMENTS, values=values,
             opts=pulumi.ResourceOptions(provider=provider),
         )  # fmt: skip
 
@@ -55,7 +59,7 @@ def declared(values: dict[str, Any] = VALUES) -> dict[str, Declared]:
 
 
 def statements(values: dict[str, Any] = VALUES) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = filled(json.loads(DOCUMENT.read_text()), values)["Statement"]
+    found: list[dict[str, Any]] = filled(json.loads((DOCUMENTS / "recovery.json").read_text()), values)["Statement"]
     return found
 
 
@@ -64,6 +68,27 @@ def test_only_the_principals_named_may_take_the_role_and_no_longer_than_configur
     (trust,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
     assert trust["Principal"] == {"AWS": [f"arn:aws:iam::{ACCOUNT}:role/duty", f"arn:aws:iam::{ACCOUNT}:user/breaker"]}
     assert role.inputs["maxSessionDuration"] == 7_200
+
+
+@pytest.mark.parametrize("duty", [STAND_IN, BREAK_GLASS], ids=lambda each: each.name)
+def test_who_stands_in_or_breaks_the_glass_shows_a_second_factor(duty: Duty) -> None:
+    role = declared(duty=duty)["Role"]
+    (trust,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+    assert trust["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    assert trust["Principal"] == {"AWS": [f"arn:aws:iam::{ACCOUNT}:user/a", f"arn:aws:iam::{ACCOUNT}:user/b"]}
+    assert role.inputs["name"] == f"contact-centre-{duty.name}"
+
+
+def test_the_glass_is_broken_for_an_hour() -> None:
+    assert declared(duty=BREAK_GLASS)["Role"].inputs["maxSessionDuration"] == 3_600
+
+
+@pytest.mark.parametrize("duty", DUTIES, ids=lambda each: each.name)
+def test_each_role_gets_its_own_document_filled_in(duty: Duty) -> None:
+    policy = declared(duty=duty)["RolePolicy"].inputs["policy"]
+    document = json.loads((DOCUMENTS / f"{duty.name}.json").read_text())
+    assert json.loads(policy) == filled(document, VALUES)
+    assert len("".join(policy.split())) < 10_240
 
 
 def test_its_policy_is_the_document_with_every_placeholder_filled_in() -> None:
@@ -103,12 +128,20 @@ class Keys(dict[str, Any]):
 
 
 def test_without_principals_there_is_no_role() -> None:
-    assert access_settings(Keys()) is None
+    assert access_settings(Keys()) == ()
 
 
 def test_settings_have_a_default_session_and_an_order_of_their_own() -> None:
     found = access_settings(Keys(recovery_principals=["user/b", "role/a", "user/b"]))
-    assert found == AccessSettings(principals=("role/a", "user/b"), session_hours=4)
+    assert found == (AccessSettings(duty=RECOVERY, principals=("role/a", "user/b"), session_hours=4),)
+
+
+def test_each_duty_has_keys_of_its_own() -> None:
+    found = access_settings(Keys(stand_in_principals=["user/s"], break_glass_principals=["user/b"]))
+    assert [(each.duty, each.principals, each.session_hours) for each in found] == [
+        (STAND_IN, ("user/s",), 4),
+        (BREAK_GLASS, ("user/b",), 1),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -119,6 +152,9 @@ def test_settings_have_a_default_session_and_an_order_of_their_own() -> None:
         ({"recovery_principals": ["arn:aws:iam::999999999999:root"]}, 1),
         ({"recovery_principals": ["root", "role/*", 3], "recovery_session_hours": 13}, 4),
         ({"recovery_principals": ["role/a"], "recovery_session_hours": True}, 1),
+        # Single sign-on opens sessions of roles, without a second factor in them.
+        ({"stand_in_principals": ["role/a"], "break_glass_principals": ["role/b", "user/c"]}, 2),
+        ({"break_glass_principals": ["user/a"], "break_glass_session_hours": 2}, 1),
     ],
 )
 def test_whoever_is_not_of_this_account_and_named_is_refused(given: dict[str, Any], faults: int) -> None:

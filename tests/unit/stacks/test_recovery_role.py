@@ -66,10 +66,10 @@ def test_it_may_touch_the_very_resources_of_both_sides(up: tuple[SimulatedCloud,
 
 
 def test_without_principals_no_role_is_declared_for_people(previews: Any) -> None:
-    for role in ("primary", "standby"):
-        assert set(previews.of_type(role, "Role")) == {"flags"}
+    for role, of_services in (("global", "replicates-recordings"), ("primary", "flags"), ("standby", "flags")):
+        assert set(previews.of_type(role, "Role")) == {of_services}
 
 
 def test_whoever_is_not_of_this_account_stops_the_up(previews: Any) -> None:
-    with pytest.raises(Unprovisionable, match="neither role/… nor user/… of this account"):
+    with pytest.raises(Unprovisionable, match="none of role/… and user/… of this account"):
         previews("standby", recovery_principals=["*"])

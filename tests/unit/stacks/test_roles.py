@@ -26,7 +26,8 @@ DIGEST = """
 import hashlib, pathlib
 from drills.simulator.provision import preview
 graph = preview("primary", config_dir=pathlib.Path("config"), account="123456789012", outputs={
-    "global": {"regions": {"primary": "us-east-1", "standby": "us-west-2"}, "zone_name": "contact.example"}})
+    "global": {"regions": {"primary": "us-east-1", "standby": "us-west-2"}, "zone_name": "contact.example",
+               "key_arns": {"primary": "arn", "standby": "arn"}}})
 print(hashlib.sha256(repr(graph).encode()).hexdigest())
 """
 

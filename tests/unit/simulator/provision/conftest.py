@@ -10,9 +10,7 @@ import pytest
 from moto import mock_aws
 
 from drills.simulator.aws.accounts import founded
-from drills.simulator.aws.connect.install import install
-from drills.simulator.aws.voice.install import install as install_voice
-from drills.simulator.aws.workspaces.install import install as install_desktops
+from drills.simulator.aws.install import install
 from drills.simulator.clock import VirtualClock
 from drills.simulator.provision import Stack, provision
 
@@ -70,8 +68,6 @@ def fresh_cloud() -> Iterator[Callable[[], Cloud]]:
         mocks[:] = [mock_aws()]
         mocks[0].start()
         install()
-        install_desktops()
-        install_voice()
         return Cloud(clock)
 
     clock = VirtualClock(datetime(2026, 11, 22, tzinfo=UTC))

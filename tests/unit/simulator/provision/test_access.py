@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from stacks.access import AccessSettings, RecoveryAccess
+from stacks.access import RECOVERY, Access, AccessSettings
 
 CONFIG = Path(__file__).parents[4] / "config"
 ACCOUNT = "123456789012"
@@ -20,11 +20,11 @@ def test_the_recovery_role_is_made_from_what_the_stacks_export_and_iam_takes_its
     sides = {name: cloud.up[name].outputs["inventory"] for name in ("global", "primary", "standby")}
 
     def program() -> None:
-        RecoveryAccess(
+        Access(
             "contact-centre",
-            settings=AccessSettings(principals=("role/duty",), session_hours=2),
+            settings=AccessSettings(duty=RECOVERY, principals=("role/duty",), session_hours=2),
             account=ACCOUNT,
-            document=CONFIG / "policies" / "recovery.json",
+            documents=CONFIG / "policies",
             values={"partition": "aws", **sides},
             opts=pulumi.ResourceOptions(provider=aws.Provider("aws-us-west-2", region="us-west-2")),
         )

@@ -25,6 +25,9 @@ ROLES = ("global", "primary", "standby")
 PROJECT = "contact-centre"
 EAST, WEST = "us-east-1", "us-west-2"
 BUCKET_ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+TLS_ONLY = json.dumps(
+    {"Statement": [{"Effect": "Deny", "Action": "s3:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}
+)
 
 
 def config(role: str, folder: Path = CONFIG) -> dict[str, Any]:
@@ -90,6 +93,18 @@ def changing(kind: str, change: Callable[[Resource], Resource], *, name: str = "
     return apply
 
 
+def removing(kind: str) -> Callable[[Graph], Graph]:
+    """The graph without any resource of that kind; there has to be one."""
+
+    def apply(graph: Graph) -> Graph:
+        left = tuple(each for each in graph.resources if not each.type.endswith(f":{kind}"))
+        if left == graph.resources:
+            raise LookupError(kind)
+        return replace(graph, resources=left)
+
+    return apply
+
+
 def given(**props: Any) -> Callable[[Resource], Resource]:
     """The resource with other properties; None takes one away."""
 
@@ -117,10 +132,27 @@ def _ignoring(*keys: str) -> Callable[[Resource], Resource]:
     return lambda resource: replace(resource, ignore_changes=frozenset(keys))
 
 
-def _bucket(region: str, algorithm: str | None) -> tuple[Resource, ...]:
-    bucket = made("aws:s3/bucket:Bucket", "evidence", region)
+def bucket(name: str, region: str) -> Resource:
+    """A protected bucket, without what is set on it."""
+    return replace(made("aws:s3/bucket:Bucket", name, region), protect=True)
+
+
+def settings_of(found: Resource, algorithm: str | None = "aws:kms") -> tuple[Resource, ...]:
+    """Whatever rules ask of a bucket."""
     rules = [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": algorithm}}]
-    return (bucket, made(BUCKET_ENCRYPTION, "evidence", region, bucket, rules=rules)) if algorithm else (bucket,)
+    blocks = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+    wanted: dict[str, dict[str, Any]] = {
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": dict.fromkeys(blocks, True),
+        "aws:s3/bucketPolicy:BucketPolicy": {"policy": TLS_ONLY},
+        "aws:s3/bucketVersioning:BucketVersioning": {"versioningConfiguration": {"status": "Enabled"}},
+        **({BUCKET_ENCRYPTION: {"rules": rules}} if algorithm else {}),
+    }
+    return tuple(made(kind, found.name, found.region, found, **props) for kind, props in wanted.items())
+
+
+def _bucket(region: str, algorithm: str | None) -> tuple[Resource, ...]:
+    found = bucket("more", region)
+    return (found, *settings_of(found, algorithm))
 
 
 def _storage(**config: Any) -> Resource:
@@ -143,12 +175,26 @@ ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 QUEUE = replace(
     made("aws:connect/queue:Queue", "general", WEST, maxContacts=80), ignore_changes=frozenset({"hoursOfOperationId"})
 )
-MULTI_REGION_KEY = made("aws:kms/key:Key", "runs", WEST, multiRegion=True)
+MULTI_REGION_KEY = replace(made("aws:kms/key:Key", "runs", WEST, multiRegion=True), protect=True)
+TRUST = json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": "user"}, "Action": "sts:AssumeRole"}]})
+MFA_TRUST = json.dumps(
+    {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "user"},
+                "Action": "sts:AssumeRole",
+                "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+            }
+        ]
+    }
+)
 
 _OUTLIVES, _REPLICAS = "recovery-outlives-the-primary", "replicas-are-present"
 _TTL, _CHECKED = "flipped-names-live-a-minute", "failover-records-are-checked"
 _STORED, _BUCKETS = "stored-data-is-encrypted", "buckets-are-encrypted"
 _WILD, _FLIPPED = "no-wildcard-actions", "flipped-values-are-ignored"
+_CLOSED, _VERSIONS, _FACTOR = "buckets-are-closed", "buckets-keep-versions", "second-factor-for-people"
 _MIRRORED, _PROTECTED = "nothing-mirrored-in-standby", "irreplaceable-is-protected"
 
 EXAMPLES = (
@@ -156,7 +202,7 @@ EXAMPLES = (
     Example("evidence in primary only", _OUTLIVES, "primary", adding(*_bucket(EAST, "aws:kms"))),
     Example("run table without a replica", _REPLICAS, "global", changing("Table", given(replicas=None))),
     Example("run table with a replica at home", _REPLICAS, "global", changing(
-        "Table", given(replicas=[{"regionName": WEST}]))),
+        "Table", given(replicas=[{"regionName": WEST, "kmsKeyArn": "arn:aws:kms:us-west-2:123456789012:key/mrk-1"}]))),
     Example("multi-Region key without a replica", _REPLICAS, "global", adding(MULTI_REGION_KEY)),
     Example("a TTL of 61 s", _TTL, "global", changing("Record", given(ttl=61))),
     Example("a TTL that is not given", _TTL, "global", changing("Record", given(ttl=None))),
@@ -168,7 +214,7 @@ EXAMPLES = (
     Example("a table with encryption off", _STORED, "primary", changing(
         "Table", given(serverSideEncryption={"enabled": False}))),
     Example("a replica without a key of its Region", _STORED, "global", changing(
-        "Table", given(serverSideEncryption=TABLE_KEY))),
+        "Table", given(serverSideEncryption=TABLE_KEY, replicas=[{"regionName": EAST}]))),
     Example("a topic in the clear", _STORED, "primary", changing("Topic", given(kmsMasterKeyId=None))),
     Example("a queue of messages in the clear", _STORED, "standby", adding(made("aws:sqs/queue:Queue", "pages", WEST))),
     Example("a stream in the clear", _STORED, "standby", adding(
@@ -176,6 +222,28 @@ EXAMPLES = (
     Example("recordings in the clear", _STORED, "standby", adding(_storage(s3Config={"bucketName": "recordings"}))),
     Example("a bucket left to AWS", _BUCKETS, "standby", adding(*_bucket(WEST, None))),
     Example("a bucket with S3's own keys", _BUCKETS, "standby", adding(*_bucket(WEST, "AES256"))),
+    Example("a bucket that policies may open", _CLOSED, "global", changing(
+        "BucketPublicAccessBlock", given(blockPublicPolicy=False))),
+    Example("a bucket in the clear", _CLOSED, "global", changing(
+        "BucketPolicy", given(policy=allowing(Action="s3:GetObject")))),
+    Example("recordings without versions", _VERSIONS, "global", changing(
+        "BucketVersioning", given(versioningConfiguration={"status": "Suspended"}), name="recordings-standby")),
+    Example("evidence that is not locked by default", _VERSIONS, "global", changing(
+        "BucketObjectLockConfiguration", given(rule=None))),
+    Example("recordings of the primary copied nowhere", _OUTLIVES, "global", removing("BucketReplicationConfig")),
+    Example("a key without its replica", _REPLICAS, "global", removing("ReplicaKey")),
+    Example("a key that can be deleted", _PROTECTED, "global", changing("Key", _unprotected)),
+    Example("evidence that can be deleted", _PROTECTED, "global", changing("Bucket", _unprotected, name="evidence")),
+    Example("a schedule of drills in primary", _OUTLIVES, "standby", adding(
+        made("aws:scheduler/schedule:Schedule", "drills", EAST))),
+    Example("a stand-in without a second factor", _FACTOR, "standby", adding(
+        made("aws:iam/role:Role", "stand-in", WEST, assumeRolePolicy=TRUST))),
+    Example("glass broken for a day", _FACTOR, "standby", adding(
+        made("aws:iam/role:Role", "break-glass", WEST, assumeRolePolicy=MFA_TRUST, maxSessionDuration=43_200))),
+    Example("a wildcard in break-glass", _WILD, "standby", adding(
+        made("aws:iam/rolePolicy:RolePolicy", "break-glass", WEST, policy=allowing(Action="*")))),
+    Example("a wildcard in stand-in", _WILD, "standby", adding(
+        made("aws:iam/rolePolicy:RolePolicy", "stand-in", WEST, policy=allowing(Action="connect:Describe*")))),
     Example("all of a service", _WILD, "primary", changing("RolePolicy", given(policy=allowing(Action="connect:*")))),
     Example("all that begins so", _WILD, "standby", changing(
         "RolePolicy", given(policy=allowing(Action=["sns:Publish", "connect:Update?*"])))),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from policy_examples import (
-    ADMINISTRATOR,
     CONFIG,
     EAST,
     EXAMPLES,
@@ -19,10 +18,12 @@ from policy_examples import (
     Example,
     adding,
     allowing,
+    bucket,
     captured,
     changing,
     given,
     made,
+    settings_of,
 )
 
 from drills.simulator.provisioners.table import UNMIRRORED
@@ -62,19 +63,28 @@ def test_a_rule_says_which_resource_and_what_is_wrong(shipped: dict[str, Graph])
     assert found.says == "front-door-standby: resolvers keep the old answer for 61 s, 60 s are allowed"
 
 
-def test_the_role_that_recovers_is_among_what_is_judged(built: Callable[[Path], dict[str, Graph]]) -> None:
+@pytest.mark.parametrize("role", ["recovery", "stand-in", "break-glass"])
+def test_each_role_that_people_take_is_among_what_is_judged(
+    built: Callable[[Path], dict[str, Graph]], role: str
+) -> None:
     graph = built(CONFIG / "examples" / "500-seats")["standby"]
-    (policy,) = (each for each in graph.resources if each.type.endswith(":RolePolicy") and each.name == "recovery")
+    (policy,) = (each for each in graph.resources if each.type.endswith(":RolePolicy") and each.name == role)
     assert judge(graph) == ()
-    wider = policy.known("policy").replace("sns:Publish", "sns:*")
-    (found,) = judge(changing("RolePolicy", given(policy=wider), name="recovery")(graph))
+    wider = policy.known("policy").replace("connect:SearchContacts", "connect:Search*")
+    (found,) = judge(changing("RolePolicy", given(policy=wider), name=role)(graph))
     assert found.rule == "no-wildcard-actions"
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_preview_leaves_open_only_what_follows_from_other_resources(previews: Any, role: str) -> None:
     open_ = {(finding.rule, finding.urn.rpartition("::")[2]) for finding in judge(captured(role, previews(role)))}
-    assert open_ == (set() if role == "global" else {("no-wildcard-actions", "flags")})
+    of_buckets = {("buckets-are-closed", name) for name in ("evidence", "recordings-primary", "recordings-standby")}
+    expected = {
+        "global": {("no-wildcard-actions", "replicates-recordings"), *of_buckets},
+        "primary": {("no-wildcard-actions", "flags")},
+        "standby": {("no-wildcard-actions", "flags")},
+    }
+    assert open_ == expected[role]
 
 
 @pytest.mark.parametrize("replicas", [UNKNOWN, [{"regionName": UNKNOWN}]])
@@ -84,13 +94,10 @@ def test_an_unknown_is_neither_passed_nor_broken(shipped: dict[str, Graph], repl
     assert "replicas of urn:pulumi:global" in found.says
 
 
-def test_a_wildcard_is_for_break_glass_only(shipped: dict[str, Graph]) -> None:
-    kind = "aws:iam/rolePolicy:RolePolicy"
+def test_what_is_denied_may_be_a_wildcard_and_a_policy_of_our_own_attached(shipped: dict[str, Graph]) -> None:
     attachment = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
     more = (
-        made(kind, "break-glass", WEST, policy=allowing(Action="*")),
-        made(attachment, "break-glass", WEST, policyArn=ADMINISTRATOR),
-        made(kind, "recovery", WEST, policy=allowing(Effect="Deny", Action="iam:*")),
+        made("aws:iam/rolePolicy:RolePolicy", "recovery", WEST, policy=allowing(Effect="Deny", Action="iam:*")),
         made(attachment, "recovery", WEST, policyArn="arn:aws:iam::123456789012:policy/recovery"),
     )
     assert judge(adding(*more)(shipped["global"])) == ()
@@ -124,7 +131,7 @@ def test_telephony_that_is_managed_from_the_primary_alone_dies_with_it(independe
 
 
 def test_a_multi_region_key_is_had_with_its_replica(shipped: dict[str, Graph]) -> None:
-    replica = made("aws:kms/replicaKey:ReplicaKey", "runs", EAST, MULTI_REGION_KEY)
+    replica = replace(made("aws:kms/replicaKey:ReplicaKey", "runs", EAST, MULTI_REGION_KEY), protect=True)
     assert judge(adding(MULTI_REGION_KEY, replica)(shipped["global"])) == ()
 
 
@@ -135,10 +142,9 @@ def test_a_table_with_keys_of_both_regions_is_encrypted(shipped: dict[str, Graph
 
 
 def test_a_bucket_of_the_primary_may_die_once_it_is_replicated(shipped: dict[str, Graph]) -> None:
-    bucket = made("aws:s3/bucket:Bucket", "recordings", EAST)
-    replication = made("aws:s3/bucketReplicationConfig:BucketReplicationConfig", "recordings", EAST, bucket)
-    with_both = adding(bucket, replication)(shipped["primary"])
-    assert judge(with_both, _named("recovery-outlives-the-primary")) == ()
+    recordings = bucket("more", EAST)
+    replication = made("aws:s3/bucketReplicationConfig:BucketReplicationConfig", "more", EAST, recordings)
+    assert judge(adding(recordings, *settings_of(recordings), replication)(shipped["primary"])) == ()
 
 
 def test_what_no_row_excuses_may_not_be_in_the_primary_region_alone(shipped: dict[str, Graph]) -> None:
