@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 
+from drills.build import build
+from drills.simulator.cloud import SimulatedCloud
 from drills.simulator.provisioners.request import Unprovisionable
 
 if TYPE_CHECKING:
     from drills.simulator.provisioners.request import Declared
 
+CONFIG = Path(__file__).parents[3] / "config" / "examples" / "five-person-desk-independent"
+ACCESS = {"recovery_principals": ["role/duty-manager"]}
 EAST, WEST = "us-east-1", "us-west-2"
 RULE = {
     "sip_rule_trigger": "+12065550142",
@@ -120,3 +127,17 @@ def test_a_replica_has_no_telephony_of_ours(previews: Any) -> None:
 def test_a_side_of_another_model_than_global_is_refused(disagreeing: Any, role: str) -> None:
     with pytest.raises(Unprovisionable, match="continuity: global-resiliency here, independent-instances in the gl"):
         disagreeing(role)
+
+
+def test_who_recovers_may_touch_both_instances_and_no_traffic_group(tmp_path: Path) -> None:
+    with SimulatedCloud(1, settings_dir=tmp_path) as cloud:
+        inventory = build(cloud, tmp_path, {"standby": ACCESS}, CONFIG)
+        with cloud.network.building():
+            iam = cloud.door.client("iam", EAST)
+            found = iam.get_role_policy(RoleName="contact-centre-recovery", PolicyName="recovery")["PolicyDocument"]
+    document = json.loads(unquote(found)) if isinstance(found, str) else found
+    statements = {each["Sid"]: each["Resource"] for each in document["Statement"]}
+    both = (inventory.primary.connect.instance_arn, inventory.standby.connect.instance_arn)
+    assert statements["ConnectInstance"] == [*both]
+    assert "ConnectTrafficGroup" not in statements
+    assert "${" not in json.dumps(document)

@@ -15,6 +15,7 @@ import pytest
 
 from drills.simulator.provision import preview as declared_by
 from stacks.preview import ROLES, main, prepare
+from stacks.settings import PREPARED_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +100,18 @@ def test_what_is_made_up_of_other_stacks_is_what_the_program_asks_of_them(tmp_pa
     outputs = prepare(ROOT, tmp_path)
     for role in ROLES:
         assert declared_by(role, config_dir=tmp_path / "config", account="123456789012", outputs=outputs)
+
+
+def test_two_instances_are_previewed_without_anything_prepared(tmp_path: Path) -> None:
+    project, shown = tmp_path / "project", tmp_path / "shown"
+    shown.mkdir()
+    shutil.copytree(ROOT / "config" / "examples" / "five-person-desk-independent", project / "config")
+    shutil.copytree(ROOT / "stacks", project / "stacks")
+    shutil.copy(ROOT / "Pulumi.yaml", project)
+    outputs = prepare(project, shown)
+    assert not (shown / "config" / PREPARED_FILE).exists()
+    for role in ROLES:
+        assert declared_by(role, config_dir=shown / "config", account="123456789012", outputs=outputs)
 
 
 def test_a_recovery_role_is_left_out_and_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -98,3 +98,21 @@ def test_a_renamed_export_and_an_empty_one_would_be_named(exported: Any) -> None
     assert lacking({**exported, "standby": standby}, paths) == [
         "standby.connect.traffic_group_arn", "standby.front_door_target",
     ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def independent(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The inventory of two instances."""
+    folder = tmp_path_factory.mktemp("config")
+    config = RUNBOOKS[0].parents[1] / "config" / "examples" / "five-person-desk-independent"
+    with SimulatedCloud(3, settings_dir=folder) as cloud:
+        return build(cloud, folder, config=config).model_dump(by_alias=True)
+
+
+@pytest.mark.parametrize("name", ["dns-only-failover", "region-evacuation", "region-return"])
+def test_what_moves_independent_instances_reads_what_their_stacks_export(independent: Any, name: str) -> None:
+    (runbook,) = (path for path in RUNBOOKS if path.stem == name)
+    paths = set(read_paths(runbook, independent))
+    assert paths
+    assert lacking(independent, paths) == []
+    assert not {path for path in paths if path[-1].endswith("traffic_group_arn")}
