@@ -62,7 +62,9 @@ PORT_MOST: Final = 65_535
 _E164 = re.compile(r"\+[1-9]\d{1,14}")
 
 
-class _Common(TypedDict):
+class _Agreed(TypedDict):
+    """What all roles must say alike; see `stacks.references.agreed`."""
+
     regions: RegionPair
     continuity: Continuity
 
@@ -83,37 +85,37 @@ def read(source: Source, *, settings_dir: Path) -> Settings:
     regions = RegionPair(reader.text("primary_region"), reader.text("standby_region"))
     if not role or not continuity:
         raise SettingsRefused(reader.faults)
-    common: _Common = {"regions": regions, "continuity": cast("Continuity", continuity)}
+    agreed: _Agreed = {"regions": regions, "continuity": cast("Continuity", continuity)}
     if all(regions):
-        why = not_offered(regions, common["continuity"])
+        why = not_offered(regions, agreed["continuity"])
         reader.faults += [f"primary_region, standby_region: {each}" for each in why]
-    return _of_role(cast("Role", role), reader, common, settings_dir)
+    return _of_role(cast("Role", role), reader, agreed, settings_dir)
 
 
-def _of_role(role: Role, reader: Reader, common: _Common, settings_dir: Path) -> Settings:
+def _of_role(role: Role, reader: Reader, agreed: _Agreed, settings_dir: Path) -> Settings:
     if role == "global":
-        return _global(reader, common)
-    if common["continuity"] == "independent-instances":
+        return _global(reader, agreed)
+    if agreed["continuity"] == "independent-instances":
         _refuse(reader, PREPARED, "nothing is prepared where instances are independent")
         if (settings_dir / PREPARED_FILE).exists():
             reader.faults.append(f"{settings_dir / PREPARED_FILE}: a replica was prepared from here; remove it")
     elif role == "standby":
         _refuse(reader, MIRRORED, "AWS mirrors it from primary, which alone declares it")
-        return _replica(reader, common, settings_dir)
-    return _centre(role, reader, common)
+        return _replica(reader, agreed, settings_dir)
+    return _centre(role, reader, agreed)
 
 
 def _refuse(reader: Reader, keys: Iterable[str], why: str) -> None:
     reader.faults += [f"{key}: {why}; remove it" for key in keys if reader.source.get(key) is not None]
 
 
-def _global(reader: Reader, common: _Common) -> GlobalSettings:
+def _global(reader: Reader, agreed: _Agreed) -> GlobalSettings:
     settings = GlobalSettings(
         role="global",
         zone_name=reader.text("zone_name"),
         front_door=reader.text("front_door"),
-        telephony=_telephony(reader, common["continuity"]),
-        **common,
+        telephony=_telephony(reader, agreed["continuity"]),
+        **agreed,
     )
     reader.refuse_if_faulty()
     return settings
@@ -148,7 +150,7 @@ def _of_both_sides(reader: Reader, key: str, entries: tuple[Entry, ...]) -> None
         reader.faults.append(f"{key}: names {named}; name {' and '.join(SIDES)}, each once")
 
 
-def _centre(side: Side, reader: Reader, common: _Common) -> CentreSettings:
+def _centre(side: Side, reader: Reader, agreed: _Agreed) -> CentreSettings:
     queues = reader.table("queues", QueueSettings, or_empty=True)
     hours = _calendars(reader, queues)
     settings = CentreSettings(
@@ -164,7 +166,7 @@ def _centre(side: Side, reader: Reader, common: _Common) -> CentreSettings:
         number_type=reader.one_of("number_type", NUMBER_TYPES, otherwise="DID"),
         remote=_remote(reader),
         bots=reader.table_if_any("bots", BotSettings),
-        **common,
+        **agreed,
     )
     reader.faults += [
         f"agent_groups.{group.name}.phone: {group.phone!r} is none of {', '.join(PHONES)}"
@@ -196,13 +198,13 @@ def _partners(reader: Reader, queues: tuple[QueueSettings, ...]) -> tuple[Partne
     return partners
 
 
-def _replica(reader: Reader, common: _Common, settings_dir: Path) -> ReplicaSettings:
+def _replica(reader: Reader, agreed: _Agreed, settings_dir: Path) -> ReplicaSettings:
     recorded = _recorded(settings_dir / PREPARED_FILE, reader)
     facts = {key: reader.source.get(key) or recorded.get(key, "") for key in PREPARED}
     reader.faults += [
         f"{key}: not known yet; execute prepare-standby, which records it" for key in PREPARED if not facts[key]
     ]
-    source_region = common["regions"].primary
+    source_region = agreed["regions"].primary
     reader.faults += [
         f"{key}: {facts[key]} is no traffic distribution group of {source_region}, where alone groups are made"
         for key in PREPARED[1:]
@@ -210,7 +212,7 @@ def _replica(reader: Reader, common: _Common, settings_dir: Path) -> ReplicaSett
     ]
     remote, bots = _remote(reader), reader.table_if_any("bots", BotSettings)
     reader.refuse_if_faulty()
-    return ReplicaSettings(role="standby", remote=remote, bots=bots, **common, **facts)
+    return ReplicaSettings(role="standby", remote=remote, bots=bots, **agreed, **facts)
 
 
 def _is_group(arn: str, region: str) -> bool:
