@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from drills.simulator.provision import preview
+from stacks.program import program as declare
 
 if TYPE_CHECKING:
+    from drills.simulator.provisioners.hosting import Program
     from drills.simulator.provisioners.request import Declared
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -20,6 +22,7 @@ GLOBAL_OUTPUTS = {
         "standby": f"arn:aws:kms:us-west-2:{ACCOUNT}:key/mrk-1",
     },
     "evidence_bucket": "evidence",
+    "recordings_buckets": {"primary": "recordings-primary", "standby": "recordings-standby"},
 }
 GROUP = f"arn:aws:connect:us-east-1:{ACCOUNT}:traffic-distribution-group/"
 PREPARED = {
@@ -43,7 +46,7 @@ class Previews:
     ) -> None:
         self._folder, self._neither, self._standby = folder, neither, standby
 
-    def __call__(self, role: str, **overrides: Any) -> tuple[Declared, ...]:
+    def __call__(self, role: str, *, program: Program = declare, **overrides: Any) -> tuple[Declared, ...]:
         primary = {"inventory": {"connect": {"instance_id": PREPARED["instance_id"]}}}
         return preview(
             role,
@@ -51,6 +54,7 @@ class Previews:
             account=ACCOUNT,
             outputs={"global": self._neither, "primary": primary},
             overrides={**(self._standby if role == "standby" else {}), **overrides},
+            program=program,
         )
 
     def of_type(self, role: str, kind: str, **overrides: Any) -> dict[str, Declared]:
