@@ -96,7 +96,9 @@ def _differing(declared: Declared, there: Mapping[str, Any]) -> Iterator[Change]
 
 
 def _stated(value: Any) -> Any:
-    """The value without what a program states to be absent."""
+    """The value without what a program states to be absent; tables in a list in no order, for the provider has sets."""
     if isinstance(value, dict):
         return {key: _stated(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list) and all(isinstance(each, dict) for each in value):
+        return sorted(map(_stated, value), key=str)
     return value

@@ -107,6 +107,18 @@ def _record(standing: Standing) -> Mapping[str, Any]:
     return {"records": [], "ttl": None}
 
 
+def _voice_connector_group(standing: Standing) -> Mapping[str, Any]:
+    """GetVoiceConnectorGroup: who is called first, and who if that one does not answer."""
+    voice = standing.client("chime-sdk-voice")
+    found = voice.get_voice_connector_group(VoiceConnectorGroupId=standing.id)["VoiceConnectorGroup"]
+    return {
+        "connectors": [
+            {"voiceConnectorId": each["VoiceConnectorId"], "priority": each["Priority"]}
+            for each in found["VoiceConnectorItems"]
+        ]
+    }
+
+
 def _workspace(standing: Standing) -> Mapping[str, Any]:
     """DescribeWorkspaces."""
     (found,) = standing.client("workspaces").describe_workspaces(WorkspaceIds=[standing.id])["Workspaces"]
@@ -119,21 +131,9 @@ def _workspace(standing: Standing) -> Mapping[str, Any]:
     }
 
 
-def _connector_group(standing: Standing) -> Mapping[str, Any]:
-    """GetVoiceConnectorGroup; the order of the list says nothing, and is left as the service tells it."""
-    client = standing.client("chime-sdk-voice")
-    found = client.get_voice_connector_group(VoiceConnectorGroupId=standing.id)["VoiceConnectorGroup"]
-    return {
-        "connectors": [
-            {"voiceConnectorId": one["VoiceConnectorId"], "priority": one["Priority"]}
-            for one in found["VoiceConnectorItems"]
-        ]
-    }
-
-
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {
-        "aws:chime/voiceConnectorGroup:VoiceConnectorGroup": _connector_group,
+        "aws:chime/voiceConnectorGroup:VoiceConnectorGroup": _voice_connector_group,
         "aws:connect/phoneNumber:PhoneNumber": _number,
         "aws:connect/phoneNumberContactFlowAssociation:PhoneNumberContactFlowAssociation": _number_flow,
         "aws:connect/queue:Queue": _queue,

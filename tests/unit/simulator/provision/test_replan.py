@@ -17,6 +17,7 @@ from orchestrator.model.errors import NotSimulated
 from stacks.policies.owners import FLIPPED
 
 QUEUE, TOPIC = "aws:connect/queue:Queue", "aws:sns/topic:Topic"
+GROUP = "aws:chime/voiceConnectorGroup:VoiceConnectorGroup"
 WEST = "us-west-2"
 
 
@@ -73,6 +74,28 @@ def test_an_input_taken_away_is_a_change() -> None:
 def test_an_input_that_is_stated_to_be_absent_is_none() -> None:
     was, now = declared(TOPIC, "incident", more={"phone": None}), declared(TOPIC, "incident", more={})
     assert replan(up(was), (AWS, now), answering()) == ()
+
+
+def test_tables_in_a_list_are_in_no_order() -> None:
+    first, second = {"id": "east", "priority": 1}, {"id": "west", "priority": 2}
+    was, now = declared(TOPIC, "t", routes=[first, second]), declared(TOPIC, "t", routes=[second, first])
+    assert replan(up(was), (AWS, now), answering()) == ()
+    swapped = declared(TOPIC, "t", routes=[{**first, "priority": 2}, {**second, "priority": 1}])
+    assert [change.key for change in replan(up(was), (AWS, swapped), answering())] == ["routes"]
+
+
+def test_a_voice_connector_group_is_read_by_its_connectors_and_their_priorities() -> None:
+    asked: list[str] = []
+
+    def get_voice_connector_group(**params: str) -> Any:
+        asked.append(params["VoiceConnectorGroupId"])
+        return {"VoiceConnectorGroup": {"VoiceConnectorItems": [{"VoiceConnectorId": "a", "Priority": 2}]}}
+
+    voice = SimpleNamespace(get_voice_connector_group=get_voice_connector_group)
+    group = declared(GROUP, "inbound", connectors=[{"voiceConnectorId": "a", "priority": 1}])
+    (change,) = replan(up(group), (AWS, group), lambda *_: voice)
+    assert (change.key, change.there) == ("connectors", [{"voiceConnectorId": "a", "priority": 2}])
+    assert asked == ["instance:inbound"]
 
 
 def test_what_is_declared_no_more_would_go_and_what_is_new_would_come() -> None:
