@@ -48,6 +48,11 @@ class KeptBucket(pulumi.ComponentResource):
             versioning_configuration={"status": "Enabled"},
             opts=within,
         )
+        self._encrypted(name, key_arn, within)
+        self._closed(name, within)
+        self.register_outputs({})
+
+    def _encrypted(self, name: str, key_arn: pulumi.Input[str], within: pulumi.ResourceOptions) -> None:
         aws.s3.BucketServerSideEncryptionConfiguration(
             name,
             bucket=self.bucket.id,
@@ -62,6 +67,8 @@ class KeptBucket(pulumi.ComponentResource):
             ],
             opts=within,
         )
+
+    def _closed(self, name: str, within: pulumi.ResourceOptions) -> None:
         closed = aws.s3.BucketPublicAccessBlock(
             name,
             bucket=self.bucket.id,
@@ -78,7 +85,6 @@ class KeptBucket(pulumi.ComponentResource):
             # S3 refuses two changes of a bucket's access at once (OperationAborted).
             opts=pulumi.ResourceOptions.merge(within, pulumi.ResourceOptions(depends_on=[closed])),
         )
-        self.register_outputs({})
 
 
 def _tls_only(arn: str) -> str:

@@ -20,8 +20,10 @@ import pulumi_aws as aws
 
 from stacks import names
 from stacks.regions import RegionPair, Side, other
+from stacks.routing_controls import RoutingControls
 
 if TYPE_CHECKING:
+    from stacks.routing_controls import FrontDoorOptions
     from stacks.settings import GlobalSettings
 
 TTL_S = 60
@@ -36,6 +38,7 @@ class FrontDoor(pulumi.ComponentResource):
         application: str,
         *,
         settings: GlobalSettings,
+        options: FrontDoorOptions,
         providers: dict[Side, aws.Provider],
         opts: pulumi.ResourceOptions,
     ) -> None:
@@ -48,10 +51,13 @@ class FrontDoor(pulumi.ComponentResource):
             "zone",
             name=settings.zone_name,
             comment="Names that callers and agents use",
+            enable_accelerated_recovery=options.accelerated_recovery or None,
             opts=pulumi.ResourceOptions.merge(self._within, pulumi.ResourceOptions(protect=True)),
         )
         sides: tuple[Side, Side] = ("primary", "standby")
         self.checks = {side: self._check(side, settings.regions) for side in sides}
+        if options.routing_controls:
+            self.checks = self._beside(RoutingControls(application, opts=self._within))
         self.records = {side: self._record(side, settings.zone_name) for side in sides}
         self.register_outputs({})
 
@@ -85,6 +91,19 @@ class FrontDoor(pulumi.ComponentResource):
             insufficient_data_health_status="LastKnownStatus",
             opts=pulumi.ResourceOptions.merge(self._within, pulumi.ResourceOptions(depends_on=[lever])),
         )
+
+    def _beside(self, controls: RoutingControls) -> dict[Side, aws.route53.HealthCheck]:
+        """Healthy while neither the lever nor the routing control says otherwise."""
+        return {
+            side: aws.route53.HealthCheck(
+                f"{side}-by-both",
+                type="CALCULATED",
+                child_healthchecks=[check.id, controls.checks[side].id],
+                child_health_threshold=2,
+                opts=self._within,
+            )
+            for side, check in self.checks.items()
+        }
 
     def _record(self, side: Side, zone_name: str) -> aws.route53.Record:
         return aws.route53.Record(

@@ -17,11 +17,13 @@ import pulumi
 from stacks import names
 from stacks.access import RECOVERY, Access, AccessSettings, access_settings
 from stacks.control import Control, DrillSettings, drill_settings
+from stacks.desktop_sign_in import DesktopSignIn, desktop_sign_in
 from stacks.evidence import Evidence, EvidenceSettings, evidence_settings
 from stacks.keys import Keys
 from stacks.notify import Notify, Subscription, notify_settings
 from stacks.recordings import Recordings
 from stacks.regions import other
+from stacks.routing_controls import FrontDoorOptions, front_door_options
 from stacks.settings import SettingsRefused
 from stacks.storage import Storage
 from stacks.watch import Watch
@@ -43,8 +45,10 @@ class PlatformSettings:
     """Every part has a default, or is absent where nothing is configured."""
 
     access: tuple[AccessSettings, ...]
+    desktop_sign_in: str
     drills: DrillSettings | None
     evidence: EvidenceSettings
+    front_door: FrontDoorOptions
     subscriptions: tuple[Subscription, ...]
 
 
@@ -56,8 +60,10 @@ def platform_settings(source: Source) -> PlatformSettings:
     """
     return PlatformSettings(
         access=access_settings(source),
+        desktop_sign_in=desktop_sign_in(source),
         drills=drill_settings(source),
         evidence=evidence_settings(source),
+        front_door=front_door_options(source),
         subscriptions=notify_settings(source),
     )
 
@@ -104,6 +110,8 @@ def declare_side(
     Watch(application, other_region=regions.of(other(side)), account=account, topic_arn=notify.topic.arn, opts=opts)
     bucket_name = _of_global(neither, "recordings_buckets").apply(lambda buckets: buckets[side])
     Storage(instance_id, bucket_name=bucket_name, key_arn=key_arn, opts=opts)
+    if settings.desktop_sign_in:
+        DesktopSignIn(settings.desktop_sign_in, opts=opts)
     part = {"key_arn": key_arn, "topics": {names.INCIDENT_TOPIC: notify.topic.arn}}
     # The bucket is in the standby Region: the primary has none.
     return {**part, "evidence_bucket": _of_global(neither, "evidence_bucket")} if side == "standby" else part

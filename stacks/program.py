@@ -66,7 +66,7 @@ def _global(settings: GlobalSettings, platform: PlatformSettings) -> Exports:
         "standby": _provider(settings.regions.standby, settings.role),
     }
     at_standby = pulumi.ResourceOptions(provider=providers["standby"])
-    door = FrontDoor(application, settings=settings, providers=providers, opts=at_standby)
+    door = FrontDoor(application, settings=settings, options=platform.front_door, providers=providers, opts=at_standby)
     shared = declare_shared(
         application, platform, settings.regions, account=_account(providers["standby"]), providers=providers
     )

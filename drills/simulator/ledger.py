@@ -165,6 +165,7 @@ LEDGER: dict[tuple[str, str], Entry] = {
         {
             "GetHealthCheckStatus": "what health checkers around the world saw is not simulated",
             "TestDNSAnswer": "control plane: answers are observed by asking for them",
+            "UpdateHostedZoneFeatures": "no control plane comes back by itself: accelerated recovery is not simulated",
         },
     ),
     **_live_only("service-quotas", {"ListServiceQuotas": "quotas of a simulated account would be made up"}),

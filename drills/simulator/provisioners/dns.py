@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from drills.simulator.provisioners.request import Built, Request, given
+from orchestrator.model.errors import NotSimulated
 
 _REGION = "us-east-1"
 
 
 def zone(request: Request) -> Built:
-    """CreateHostedZone."""
+    """CreateHostedZone.
+
+    Raises:
+        NotSimulated: accelerated recovery is asked for, and no control plane here comes back after an hour.
+    """
+    if request.take("enableAcceleratedRecovery", otherwise=False):
+        raise NotSimulated("route53", "UpdateHostedZoneFeatures (accelerated recovery)")
     made = request.client("route53", _REGION).create_hosted_zone(
         Name=request.take("name"),
         CallerReference=request.token,

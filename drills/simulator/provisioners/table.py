@@ -15,6 +15,7 @@ from drills.simulator.provisioners import (
     remote,
     storage,
     telephony,
+    unsimulated,
 )
 
 if TYPE_CHECKING:
@@ -59,6 +60,10 @@ BUILDERS: Final[Mapping[str, Builder]] = MappingProxyType(
         "aws:route53/healthCheck:HealthCheck": dns.health_check,
         "aws:route53/record:Record": dns.record,
         "aws:route53/zone:Zone": dns.zone,
+        "aws:route53recoverycontrol/cluster:Cluster": unsimulated.ROUTING_CONTROLS,
+        "aws:route53recoverycontrol/controlPanel:ControlPanel": unsimulated.ROUTING_CONTROLS,
+        "aws:route53recoverycontrol/routingControl:RoutingControl": unsimulated.ROUTING_CONTROLS,
+        "aws:route53recoverycontrol/safetyRule:SafetyRule": unsimulated.ROUTING_CONTROLS,
         "aws:s3/bucket:Bucket": storage.bucket,
         "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": storage.object_lock,
         "aws:s3/bucketPolicy:BucketPolicy": storage.policy,
@@ -70,6 +75,7 @@ BUILDERS: Final[Mapping[str, Builder]] = MappingProxyType(
         "aws:sns/topic:Topic": notices.topic,
         "aws:sns/topicPolicy:TopicPolicy": notices.topic_policy,
         "aws:sns/topicSubscription:TopicSubscription": notices.topic_subscription,
+        "aws:workspaces/connectionAlias:ConnectionAlias": unsimulated.CONNECTION_ALIAS,
         "aws:workspaces/workspace:Workspace": remote.workspace,
     }
 )

@@ -163,8 +163,9 @@ def test_every_flipped_value_is_declared_and_flipped_by_an_action_that_exists(
     assert actions <= set(Catalogue())
 
 
-def test_what_both_sides_are_said_to_declare_they_do(shipped: dict[str, Graph]) -> None:
-    held = {side: _held(shipped[side]) for side in ("primary", "standby")}
+def test_what_both_sides_are_said_to_declare_they_do(previews: Any) -> None:
+    options = {"desktop_sign_in": "desktops.contact.example"}
+    held = {side: _held(captured(side, previews(side, **options))) for side in ("primary", "standby")}
     for component in BOTH_SIDES:
         assert held["primary"].get(component), f"{component} is a row for nothing"
         # AWS copies what it mirrors; there the standby is not asked.
