@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from drills.simulator.provision import preview
+from drills.simulator.provisioners import hosting
 from drills.simulator.provisioners.request import Unprovisionable
 from stacks.control import STARTS, drill_settings
 from stacks.evidence import evidence_settings
@@ -119,6 +120,16 @@ def test_nobody_is_told_unless_the_configuration_names_them(previews: Any) -> No
         "email-1": ("email", "duty@contact.example"),
         "https-2": ("https", "https://a.example/h"),
     }
+
+
+def test_addresses_are_secrets_of_the_state(previews: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Any] = []
+    unwrap = hosting.rpc.unwrap_rpc_secret
+    monkeypatch.setattr(
+        hosting.rpc, "unwrap_rpc_secret", lambda value: [opened.append(unwrap(value)), unwrap(value)][1]
+    )
+    previews("standby", notify_emails=["duty@contact.example"])
+    assert "duty@contact.example" in opened
 
 
 def test_an_address_is_refused_by_its_number_and_never_repeated() -> None:
