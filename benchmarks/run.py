@@ -1,4 +1,4 @@
-"""`make bench`: the engine beside its floor, cold starts, memory and a drill, measured in one run.
+"""`make bench`: the engine beside its floor, cold starts, memory, a drill and provisioning, measured in one run.
 
 Prints the tables; `--write` also puts them into RESULTS.md. Compare ratios, not machines: what else runs on this one
 falls on all alike, because everything compared takes its turn in every round.
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import cold
 import engine
 import floor
+import provision
 from figures import RUNS, Figures, rounds
 
 from orchestrator.cloud.calls import ThreadCalls
@@ -85,12 +86,26 @@ DRILL = """
 `region-outage`, within one process. The time of an API call is its client's, moto's and that of our rules beside them.
 """
 
+PROVISION = """
+## Provisioning
+
+The 500-seat centre of `config/examples/500-seats`, all roles and prepare-standby, opening and closing the cloud
+included. "First" is cold and without imports; restored is the next equal one in the process (ADR 0021).
+"""
+
 
 def main() -> None:
     """Measure, print, and keep if asked to."""
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as place:
         folder = Path(place)
-        parts = (about(folder), *durable_steps(folder), *cold_starts(folder), *memory(folder), *drills(folder))
+        parts = (
+            about(folder),
+            *durable_steps(folder),
+            *cold_starts(folder),
+            *memory(folder),
+            *drills(folder),
+            *provisioning(),
+        )
     told = "\n".join(parts)
     print(told)
     if "--write" in sys.argv[1:]:
@@ -173,6 +188,17 @@ def drills(folder: Path) -> tuple[str, ...]:
         (f"of which in its {told['calls'].median:.0f} API calls", within.shown(".2f"), "1", ""),
     ]
     return (DRILL, table(("what", "s", "times its calls", "goal"), rows))
+
+
+def provisioning() -> tuple[str, ...]:
+    """A large contact centre: built, restored, built again."""
+    told = {name: Figures(*each) for name, each in told_by("provision.py", "--json").items()}
+    ratio = told.pop(provision.RATIO)
+    rows = [
+        (name, each.shown(".2f"), ratio.shown(".0f") if name == "restored" else "", "5" if name == "restored" else "")
+        for name, each in told.items()
+    ]
+    return (PROVISION, table(("what", "s", "times as fast as first", "goal"), rows))
 
 
 def told_by(script: str, *arguments: str) -> Any:

@@ -28,6 +28,7 @@ from orchestrator.wiring.orders import Checked, prepare
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from drills.kept import Kept
     from orchestrator.engine.runner import Runner
     from orchestrator.journal.sqlite import SqliteJournal
     from orchestrator.model.clock import Clock
@@ -52,6 +53,7 @@ def run_drill(
     on_start: Callable[[Clock], Callable[[ev.Event], None]],
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
     config: Path | None = None,
+    kept: Kept | None = None,
 ) -> Outcome:
     """Play a scenario.
 
@@ -62,6 +64,7 @@ def run_drill(
         on_start: given the clock, returns who is told of each event.
         overrides: configuration of the stacks by role, over the files'.
         config: the folder of those files; without one `drills.build.config_dir` finds it.
+        kept: clouds built before in this process: an equal one is restored, and the drill is the same.
 
     Raises:
         InvalidInput: faults of the scenario or its runbook, before anything is provisioned, or, where they show in
@@ -73,7 +76,7 @@ def run_drill(
     with TemporaryDirectory(prefix="failover-") as folder:
         settings_dir = Path(folder) / "config"
         with SimulatedCloud(seed, settings_dir=settings_dir) as cloud:
-            inventory = build(cloud, settings_dir, overrides, config)
+            inventory = build(cloud, settings_dir, overrides, config, kept)
             refuse_unfit(script, inventory, catalogue)
             world = Rehearsal(cloud, inventory, script.scenario)
             world.begun_with = begun(cloud, inventory, script.scenario, Path(folder))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
+    from drills.kept import Kept
     from drills.run import Outcome
     from orchestrator.model.events import Event
     from orchestrator.model.values import Json
@@ -60,10 +61,12 @@ def _run_all(args: Namespace) -> ExitCode:
         raise InvalidInput("no scenario named", remedy="see `failover drill list`, or say --all")
     _check_all(names)
     from drills.build import config_dir  # noqa: PLC0415 - start-up: moto and Pulumi
+    from drills.kept import Kept  # noqa: PLC0415
 
     config_dir(args.config)
     home = Home.of(args.home, args.journal)
-    outcomes = [_one(name, args, home) for name in names]
+    kept = Kept() if len(names) > 1 else None
+    outcomes = [_one(name, args, home, kept) for name in names]
     return CODES[max((outcome.verdict for outcome in outcomes), key=WORST.index)]
 
 
@@ -88,7 +91,7 @@ def _check_all(names: list[str]) -> None:
         raise InvalidInput("; ".join(why.what for why in found), remedy=found[0].remedy, faults=faults)
 
 
-def _one(name: str, args: Namespace, home: Home) -> Outcome:
+def _one(name: str, args: Namespace, home: Home, kept: Kept | None) -> Outcome:
     from drills.run import run_drill  # noqa: PLC0415 - start-up: moto and Pulumi
 
     journal = home.open_journal()
@@ -96,7 +99,9 @@ def _one(name: str, args: Namespace, home: Home) -> Outcome:
         paragraph(f"drill {name}, seed {args.seed}: provisioning the simulated cloud from stacks/ …")
     try:
         with watching(quiet=args.json, options=home.options) as watch:
-            outcome = run_drill(name, seed=args.seed, journal=journal, on_start=watch.start, config=args.config)
+            outcome = run_drill(
+                name, seed=args.seed, journal=journal, on_start=watch.start, config=args.config, kept=kept
+            )
         events = list(journal.read(outcome.execution))
     finally:
         journal.close_connection()

@@ -41,6 +41,8 @@ T = TypeVar("T")
 
 START = datetime(2026, 1, 15, 3, 0, tzinfo=UTC)
 ACCOUNT = "111122223333"
+_PAST = SeededChance(-1)
+"""What is done beforehand draws from it: no seed that can be given."""
 _CREDENTIALS = {"aws_access_key_id": "SIMULATED", "aws_secret_access_key": "simulated"}
 _ENVIRONMENT = {
     "MOTO_ACCOUNT_ID": ACCOUNT,
@@ -111,6 +113,22 @@ class SimulatedCloud:
         return outage
 
     @contextmanager
+    def beforehand(self) -> Iterator[None]:
+        """What is done inside was done long before anything that a drill measures.
+
+        It draws nothing from the seed, so that it is the same for every seed, and leaves no call behind: afterwards
+        only moto's state, the settings and the time tell of it.
+        """
+        own, self.chance = self.chance, _PAST
+        try:
+            with self.network.beforehand(_PAST), _seeded(_PAST):
+                yield
+        finally:
+            self.chance = own
+        self.door.pace = Pace(LIMITS, self.clock)
+        self.door.made.clear()
+
+    @contextmanager
     def building(self) -> Iterator[None]:
         """While it lasts, calls are provisioning, in every thread: untimed, unthrottled, unlogged, never struck."""
         with self.network.building(), without_throttling():
@@ -133,12 +151,12 @@ def _own_environment() -> Iterator[None]:
 @contextmanager
 def _seeded(chance: SeededChance) -> Iterator[None]:
     """Make the draws of moto, botocore and everybody's `uuid4` those of the seed."""
-    before, ids = random.getstate(), chance.stream("uuid4")
+    before, ids = (random.getstate(), mock_random.getstate()), chance.stream("uuid4")
     random.seed(f"{chance.seed}:random")
     mock_random.seed(f"{chance.seed}:moto")
     try:
         with patch("uuid.uuid4", lambda: uuid.UUID(int=ids.getrandbits(128), version=4)):
             yield
     finally:
-        random.setstate(before)
-        mock_random.seed()
+        random.setstate(before[0])
+        mock_random.setstate(before[1])

@@ -96,6 +96,16 @@ class Network:
             self._building = False
 
     @contextmanager
+    def beforehand(self, chance: Chance) -> Iterator[None]:
+        """While it lasts, latency is drawn from another chance, and calls go into a log that is thrown away."""
+        own = self.log, self._latency
+        self.log, self._latency = [], chance.stream("network")
+        try:
+            yield
+        finally:
+            self.log, self._latency = own
+
+    @contextmanager
     def attached(self) -> Iterator[None]:
         """Stand between moto and every client of this process.
 

@@ -60,6 +60,14 @@ def test_a_second_run_of_one_seed_sets_the_first_aside_and_equals_it(failover: C
     assert new == old
 
 
+def test_a_drill_in_a_cloud_restored_for_it_exports_what_it_does_in_a_process_of_its_own(
+    centre: Any, failover: Callable[..., Any]
+) -> None:
+    assert failover("drill", "run", "./short-move.yaml", SHORT, "--seed", "3", "--json").code == 0
+    after_another = failover("journal", "export").out
+    assert after_another == export(centre, SHORT, 3, "1")
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_the_demo_exports_equal_bytes_in_two_processes(centre: Any, seed: int) -> None:

@@ -8,7 +8,7 @@ import sys
 import uuid
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -159,6 +159,27 @@ def test_building_is_neither_timed_nor_throttled_nor_logged(cloud: SimulatedClou
         for _ in range(30):  # five at once and two a second is what Connect admits
             client.list_instances()
     assert (cloud.clock.elapsed_s, cloud.network.log) == (0.0, [])
+
+
+def test_what_is_done_beforehand_is_the_same_for_every_seed_and_leaves_nothing_but_state(tmp_path: Path) -> None:
+    def told(seed: int) -> tuple[Any, ...]:
+        with SimulatedCloud(seed, settings_dir=tmp_path) as cloud:
+            client = cloud.door.client("sns", "us-west-2")
+            with cloud.beforehand():
+                made = client.create_topic(Name="topic")["ResponseMetadata"]["RequestId"]
+                drawn = cloud.chance.identity("name"), uuid.uuid4(), random.getrandbits(32)  # noqa: TID251 - as libraries
+                waits_s = [cloud.door.pace.reserve("connect", "ListUsers", "us-west-2") for _ in range(20)]
+            assert waits_s[-1] > 1
+            left = cloud.chance.seed, cloud.network.log, cloud.door.made
+            assert left == (seed, [], [])
+            assert cloud.door.pace.reserve("connect", "ListUsers", "us-west-2") == 0
+            assert len(client.list_topics()["Topics"]) == 1
+            return made, drawn, cloud.network.log[0].at - START, str(uuid.uuid4())  # noqa: TID251 - as libraries draw
+
+    seven, eight = told(7), told(8)
+    assert seven[:2] == eight[:2]
+    assert seven[2] != eight[2]
+    assert seven[3] != eight[3]
 
 
 @pytest.mark.parametrize("notice", [timedelta(), timedelta(minutes=1)])
