@@ -8,6 +8,8 @@ time that it took) and no more.
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory
@@ -28,7 +30,7 @@ from stacks.exports import compose, provisional, replicates
 from stacks.settings import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from drills.kept import Kept
@@ -83,7 +85,7 @@ def build(
     def anew() -> Inventory:
         return _built(cloud, settings_dir, overrides or {}, preparation)
 
-    with cloud.beforehand():
+    with cloud.beforehand(), _nothing_collected():
         if kept is None:
             return anew()
         key = key_of(cloud, settings_dir, overrides or {}, preparation.loaded.sha256)
@@ -127,6 +129,18 @@ def _prepare_standby(cloud: SimulatedCloud, inventory: Inventory, preparation: C
             journal.close_connection()
     if record.state is not ExecutionState.RECOVERED:
         raise InvalidInput(f"{PREPARE} ended {record.state}: {record.reason}", remedy="mend stacks/ or that runbook")
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Python's collector rests: what a build makes stays, and looking through all of it took a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _unheard(event: Event) -> None:
