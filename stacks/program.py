@@ -129,6 +129,7 @@ def _side(settings: CentreSettings | ReplicaSettings, platform: PlatformSettings
     }
     if side == "primary":
         return _exported(part)
+    # As it is exported: what this side does not have is then an empty text, which takes its resource out of a policy.
     values = {"partition": PARTITION, "standby": _checked(part), **_others(stacks)}
     return _exported({**part, **declare_control(application, platform, account=account, values=values, opts=here)})
 

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 BOTH_SIDES: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "contact-centre:stacks:Bots": "each side associates the bots of its own Region",
         "contact-centre:stacks:ContactCentre": "AWS mirrors it, or with independent instances standby declares it",
         "contact-centre:stacks:DesktopSignIn": "each side has an alias of the one name",
         "contact-centre:stacks:Desktops": "each side has desktops of its own",
         "contact-centre:stacks:Flags": "each side's flow asks the flags of its own Region",
         "contact-centre:stacks:Notify": "each side tells people of an incident by its own topic",
+        "contact-centre:stacks:Storage": "each side keeps recordings in a bucket of its own Region",
         "contact-centre:stacks:Watch": "each side watches its own Region",
     }
 )

@@ -136,6 +136,19 @@ def test_a_change_behind_the_stacks_back_is_drift(
     assert "execute prepare-standby" in said.out
 
 
+def test_a_lower_limit_in_the_other_instances_configuration_is_told_with_its_ratio(
+    centre: Any, failover: Callable[..., Any]
+) -> None:
+    desk = "config/examples/five-person-desk-independent"
+    asked = ("inventory", "check", "--parity", "--simulate", "--config", desk)
+    assert failover(*asked).code == 0
+    centre.change(f"{desk}/Pulumi.standby.yaml", ("max_contacts: 15", "max_contacts: 12"))
+    said = failover(*asked)
+    assert said.code == 1
+    rows = [line.split() for line in said.out.splitlines()]
+    assert ["capacity.queue_limits.everything", "15", "12", "0.8", "TOO", "LITTLE"] in rows
+
+
 def test_a_lower_limit_of_one_standby_queue_is_told_with_its_ratio(
     failover: Callable[..., Any], built_badly: Callable[..., None]
 ) -> None:
