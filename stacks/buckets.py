@@ -49,7 +49,7 @@ class KeptBucket(pulumi.ComponentResource):
             opts=within,
         )
         self._encrypted(name, key_arn, within)
-        self._closed(name, within)
+        self.policy = self._closed(name, within)
         self.register_outputs({})
 
     def _encrypted(self, name: str, key_arn: pulumi.Input[str], within: pulumi.ResourceOptions) -> None:
@@ -68,7 +68,7 @@ class KeptBucket(pulumi.ComponentResource):
             opts=within,
         )
 
-    def _closed(self, name: str, within: pulumi.ResourceOptions) -> None:
+    def _closed(self, name: str, within: pulumi.ResourceOptions) -> aws.s3.BucketPolicy:
         closed = aws.s3.BucketPublicAccessBlock(
             name,
             bucket=self.bucket.id,
@@ -78,7 +78,7 @@ class KeptBucket(pulumi.ComponentResource):
             restrict_public_buckets=True,
             opts=within,
         )
-        aws.s3.BucketPolicy(
+        return aws.s3.BucketPolicy(
             name,
             bucket=self.bucket.id,
             policy=self.bucket.arn.apply(_tls_only),

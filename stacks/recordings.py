@@ -104,10 +104,12 @@ class Recordings(pulumi.ComponentResource):
                     },
                 }
             ],
-            # S3 takes a replication of versioned buckets only.
+            # S3 takes a replication of versioned buckets only, and refuses two changes of a bucket at once.
             opts=pulumi.ResourceOptions.merge(
                 self._at("primary"),
-                pulumi.ResourceOptions(depends_on=[each.versioning for each in kept.values()]),
+                pulumi.ResourceOptions(
+                    depends_on=[one for each in kept.values() for one in (each.versioning, each.policy)]
+                ),
             ),
         )
 

@@ -200,7 +200,7 @@ def test_the_key_changes_with_every_file_that_is_built_from(
     shutil.copytree(ROOT / "stacks", tmp_path / "stacks")
     shutil.copytree(ROOT / "config" / "policies", tmp_path / "policies")
     monkeypatch.setattr(stacks, "__file__", str(tmp_path / "stacks" / "__init__.py"))
-    monkeypatch.setattr(keeping, "RECOVERY", tmp_path / "policies" / "recovery.json")
+    monkeypatch.setattr(keeping, "POLICIES", tmp_path / "policies")
     cloud = SimulatedCloud(1, settings_dir=tmp_path / "settings")
     key = key_of(cloud, tmp_path / "settings", None, "runbook")
     (tmp_path / "stacks" / "program.pyc").write_bytes(b"compiled")

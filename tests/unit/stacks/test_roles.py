@@ -27,7 +27,8 @@ import hashlib, pathlib
 from drills.simulator.provision import preview
 graph = preview("primary", config_dir=pathlib.Path("config"), account="123456789012", outputs={
     "global": {"regions": {"primary": "us-east-1", "standby": "us-west-2"}, "zone_name": "contact.example",
-               "key_arns": {"primary": "arn", "standby": "arn"}}})
+               "key_arns": {"primary": "arn", "standby": "arn"},
+               "recordings_buckets": {"primary": "bucket", "standby": "bucket"}}})
 print(hashlib.sha256(repr(graph).encode()).hexdigest())
 """
 
@@ -45,7 +46,10 @@ def test_each_role_declares_something_and_names_a_provider_for_all_of_it(preview
 
 def test_the_standby_declares_nothing_that_aws_mirrors(previews: Any) -> None:
     connect = {d.type for d in previews("standby") if d.type.startswith("aws:connect/")}
-    assert connect == {"aws:connect/lambdaFunctionAssociation:LambdaFunctionAssociation"}
+    assert connect == {
+        "aws:connect/instanceStorageConfig:InstanceStorageConfig",
+        "aws:connect/lambdaFunctionAssociation:LambdaFunctionAssociation",
+    }
 
 
 def test_both_front_door_records_answer_for_a_minute_and_fail_over(previews: Any) -> None:

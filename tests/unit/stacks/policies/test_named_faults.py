@@ -23,7 +23,7 @@ from drills.simulator.cloud import SimulatedCloud
 from drills.simulator.provisioners.request import Unprovisionable
 from drills.world import Simulated
 from orchestrator.wiring import surveying
-from stacks import exports, flow
+from stacks import exports, greeting
 from stacks.policies.rules import judge
 from stacks.program import program as declare
 
@@ -109,9 +109,9 @@ def rename_an_export(platform: Platform) -> None:
 
 
 def pin_the_function(platform: Platform) -> None:
-    content = flow.content
+    content = greeting.content
     platform.monkeypatch.setattr(
-        flow, "content", lambda *lines, **more: content(*lines, **more).replace("$.AwsRegion", "us-east-1")
+        greeting, "content", lambda **known: content(**known).replace("$.AwsRegion", "us-east-1")
     )
 
 
@@ -139,7 +139,7 @@ FAULTS = (
     ),
     Fault(
         "an ARN pinned in a flow: inventory check --parity",
-        Platform.pinned, Platform.pinned, "connect.flows.main: us-east-1", pin_the_function,
+        Platform.pinned, Platform.pinned, "connect.flow_modules.emergency-greeting: us-east-1", pin_the_function,
     ),
     Fault(
         "a TTL of 61 s: policy flipped-names-live-a-minute",

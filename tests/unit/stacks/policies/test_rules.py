@@ -164,7 +164,8 @@ def test_every_flipped_value_is_declared_and_flipped_by_an_action_that_exists(
 
 
 def test_what_both_sides_are_said_to_declare_they_do(previews: Any) -> None:
-    options = {"desktop_sign_in": "desktops.contact.example"}
+    bots = {"questions": {"bot_id": "ABCDEFGHIJ", "alias_id": "TSTALIASID"}}
+    options = {"desktop_sign_in": "desktops.contact.example", "bots": bots}
     held = {side: _held(captured(side, previews(side, **options))) for side in ("primary", "standby")}
     for component in BOTH_SIDES:
         assert held["primary"].get(component), f"{component} is a row for nothing"
