@@ -45,7 +45,7 @@ def open_simulated(
     Raises:
         InvalidInput: no such scenario, or its faults, before anything is provisioned; or the stacks cannot be built.
     """
-    script = world_of(read_scenario(scenario), Catalogue()) if scenario else None
+    script = world_of(read_scenario(scenario, config), Catalogue()) if scenario else None
     with TemporaryDirectory(prefix="failover-") as folder:
         settings_dir = Path(folder) / "config"
         with SimulatedCloud(seed, settings_dir=settings_dir) as cloud:

@@ -71,7 +71,7 @@ def run_drill(
             the world only, before anything is recorded; or of the stacks.
         Refused: the runbook needs the Region that the scenario takes away.
     """
-    script, catalogue = read_scenario(name), Catalogue()
+    script, catalogue = read_scenario(name, config), Catalogue()
     checked = order_of(script, catalogue)
     with TemporaryDirectory(prefix="failover-") as folder:
         settings_dir = Path(folder) / "config"

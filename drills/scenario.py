@@ -134,13 +134,16 @@ class Script:
         return Fault(str(self.path), self.lines.of(place), code, what, remedy)
 
 
-def read_scenario(name: str) -> Script:
-    """Whatever can be read of a scenario named by id (in `drills/scenarios`) or by path, with the faults of its form.
+def read_scenario(name: str, config: Path | None = None) -> Script:
+    """Whatever can be read of a scenario named by id or by path, with the faults of its form.
+
+    An id is the name of a file in `drills/scenarios`, or first of one in the folder of configuration that is named: a
+    contact centre of another size has callers in proportion.
 
     Raises:
         InvalidInput: there is none, or it cannot be read as YAML.
     """
-    path = _find(name)
+    path = _find(name, config)
     text = text_of(path)
     read = tree.read(text, str(path))
     if not isinstance(read.value, dict) or not read.complete:
@@ -166,12 +169,14 @@ def all_scenarios() -> Iterator[Path]:
     yield from sorted(folder.glob("*.yaml"))
 
 
-def _find(name: str) -> Path:
+def _find(name: str, config: Path | None) -> Path:
     if name.endswith((".yaml", ".yml")) or "/" in name:
         path = Path(name)
         if not path.is_file():
             raise InvalidInput(f"no scenario at {name}", remedy="give the path of a scenario, or an id")
         return path
+    if config is not None and (config / f"{name}.yaml").is_file():
+        return config / f"{name}.yaml"
     known = {path.stem: path for path in all_scenarios()}
     if name in known:
         return known[name]

@@ -17,6 +17,7 @@ from orchestrator.wiring.home import Home
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
+    from pathlib import Path
 
     from drills.kept import Kept
     from drills.run import Outcome
@@ -59,9 +60,9 @@ def _run_all(args: Namespace) -> ExitCode:
     names = [path.stem for path in all_scenarios()] if args.all else args.scenarios
     if not names:
         raise InvalidInput("no scenario named", remedy="see `failover drill list`, or say --all")
-    _check_all(names)
+    _check_all(names, args.config)
     from drills.build import config_dir  # noqa: PLC0415 - start-up: moto and Pulumi
-    from drills.kept import Kept  # noqa: PLC0415
+    from drills.kept import Kept  # noqa: PLC0415 - as above
 
     config_dir(args.config)
     home = Home.of(args.home, args.journal)
@@ -70,7 +71,7 @@ def _run_all(args: Namespace) -> ExitCode:
     return CODES[max((outcome.verdict for outcome in outcomes), key=WORST.index)]
 
 
-def _check_all(names: list[str]) -> None:
+def _check_all(names: list[str], config: Path | None) -> None:
     """Every scenario is looked at before the first drill costs time.
 
     Raises:
@@ -83,7 +84,7 @@ def _check_all(names: list[str]) -> None:
     found: list[InvalidInput] = []
     for name in names:
         try:
-            order_of(read_scenario(name), Catalogue())
+            order_of(read_scenario(name, config), Catalogue())
         except InvalidInput as why:
             found.append(why)
     if found:

@@ -35,7 +35,7 @@ def _run(args: Namespace) -> ExitCode:
     from drills.served.server import serve  # noqa: PLC0415 - start-up
     from orchestrator.actions.catalogue import Catalogue  # noqa: PLC0415 - start-up
 
-    script = world_of(read_scenario(args.scenario), Catalogue()) if args.scenario else None
+    script = world_of(read_scenario(args.scenario, args.config), Catalogue()) if args.scenario else None
 
     def ready(identity: dict[str, Any]) -> None:
         if args.json:

@@ -12,5 +12,8 @@ if TYPE_CHECKING:
 def add_config(parser: ArgumentParser) -> None:
     """Without the option the folder is `./config`, else the one that is installed (`drills.build.config_dir`)."""
     parser.add_argument(
-        "--config", type=Path, metavar="DIR", help="the stacks' configuration (config; see config/examples)"
+        "--config",
+        type=Path,
+        metavar="DIR",
+        help="the stacks' configuration, and scenarios of its own (config; see config/examples)",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from orchestrator.model.errors import InvalidInput
@@ -34,6 +35,9 @@ def parsed(name: str, command: Command, given: Sequence[str]) -> Namespace:
             "--simulate", nargs="?", const="", metavar="SCENARIO", help="short for --cloud simulated[:SCENARIO]"
         )
         parser.add_argument("--seed", type=seed, default=1, metavar="N", help="seed of a simulated cloud (1)")
+        parser.add_argument(
+            "--config", type=Path, metavar="DIR", help="the stacks' configuration that it is built from (config)"
+        )
     # The plain way loses what follows an option in `drill run --seed 3 SCENARIO`.
     return parser.parse_intermixed_args(given)
 

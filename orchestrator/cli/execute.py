@@ -50,7 +50,7 @@ def _run(args: Namespace) -> ExitCode:
     home, catalogue, mode = Home.of(args.home, args.journal), Catalogue(), _mode(args)
     order = _order(args, mode)
     checked = check(order, catalogue)
-    with open_cloud(cloud_of(args), seed=args.seed, home=home) as world:
+    with open_cloud(cloud_of(args), seed=args.seed, home=home, config=args.config) as world:
         prepared = prepare(checked, world, catalogue=catalogue)
         _tell_of_others(home, prepared, world)
         _confirm(args, prepared, world)

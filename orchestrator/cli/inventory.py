@@ -36,10 +36,6 @@ def _arguments(parser: ArgumentParser) -> None:
         metavar="FILE",
         help=f"check --parity: differences that are meant ({DECLARED} in the configuration)",
     )
-    parser.add_argument(
-        "--config", type=Path, metavar="DIR",
-        help=f"with --simulate: the stacks' configuration that is built, and asked ({CONFIG})",
-    )  # fmt: skip
     parser.add_argument("--project", default=".", metavar="DIR", help="pull: where Pulumi.yaml lies")
     parser.add_argument("--organization", default="", metavar="NAME", help="pull: of the stacks, if not your own")
     parser.add_argument(

@@ -27,7 +27,7 @@ def _run(args: Namespace) -> ExitCode:
     from orchestrator.wiring.outlook import look_around  # noqa: PLC0415 - start-up
 
     home = Home.of(args.home, args.journal)
-    told = look_around(home, cloud=cloud_of(args), seed=args.seed, runbook=args.runbook)
+    told = look_around(home, cloud=cloud_of(args), seed=args.seed, config=args.config, runbook=args.runbook)
     if args.json:
         print_json(told)
     else:

@@ -36,7 +36,7 @@ def _run(args: Namespace) -> ExitCode:
     mode = Mode(args.mode or (Mode.UNPLANNED if args.lost else Mode.PLANNED))
     order = order_of(args, mode)
     checked = check(order, catalogue)
-    with open_cloud(cloud_of(args), seed=args.seed, home=home) as world:
+    with open_cloud(cloud_of(args), seed=args.seed, home=home, config=args.config) as world:
         measured = measured_in(home, args.runbook, world.clock.kind)
         prepared = prepare(checked, world, catalogue=catalogue, measured=measured)
         seen = world.run(lambda: foresee(prepared.plan, calls=world.calls, catalogue=catalogue, hands=world.hands))

@@ -25,6 +25,7 @@ from orchestrator.wiring.waiting import to_type, waits_for
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from orchestrator.model.inventory import Environment
     from orchestrator.model.values import Json
@@ -36,7 +37,7 @@ ANSWER_WITHIN_S = 4.0
 """Of the machine's five seconds, what questions to the cloud may take."""
 
 
-def look_around(home: Home, *, cloud: str, seed: int, runbook: str) -> Json:
+def look_around(home: Home, *, cloud: str, seed: int, runbook: str, config: Path | None = None) -> Json:
     """Everything that `now` tells. A missing or broken snapshot, journal or state folder is told, never raised.
 
     Raises:
@@ -53,18 +54,24 @@ def look_around(home: Home, *, cloud: str, seed: int, runbook: str) -> Json:
         "suggested": {"facts": [_fact("runbook", runbook)], "commands": [f"failover plan {runbook}{home.options}"]},
     }
     try:
-        with open_cloud(cloud, seed=seed, home=home) as world:
+        with open_cloud(cloud, seed=seed, home=home, config=config) as world:
             told["cloud"]["simulated"] = world.simulated
             _look(
                 told,
                 world,
                 runbook,
-                options=("" if cloud == "aws" else f" --cloud {shlex.quote(cloud)}") + home.options,
+                options=_to_say(cloud, config) + home.options,
             )
     except NoSnapshot as why:
         told["suggested"]["commands"] = [f"failover plan {runbook} --simulate{home.options}"]
         told["can_act"].append(_fact("inventory", f"unknown: {why.what} ({why.remedy})"))
     return told
+
+
+def _to_say(cloud: str, config: Path | None) -> str:
+    """The options by which a command asks the same cloud."""
+    named = "" if cloud == "aws" else f" --cloud {shlex.quote(cloud)}"
+    return named if config is None else f"{named} --config {shlex.quote(str(config))}"
 
 
 def _fact(what: str, answer: str) -> Json:

@@ -16,7 +16,7 @@ EXAMPLES = "config/examples"
 
 def drilled(failover: Callable[..., Any], size: str) -> Any:
     folder = f"{EXAMPLES}/{size}"
-    said = failover("drill", "run", f"{folder}/region-outage.yaml", "--config", folder, "--json")
+    said = failover("drill", "run", "region-outage", "--config", folder, "--json")
     assert said.code == ExitCode.DONE, said.out + said.err
     assert (said.json["state"], said.json["verdict"]) == ("recovered", "passed")
     return said.json
@@ -48,6 +48,14 @@ def test_five_hundred_seats_with_two_instances_recover_by_voice_connector_group(
     assert states(told, "lead") == {"done"}
     assert told["calls"]["offered"] > 2_000
     assert told["calls"]["answered"] > 1_000
+
+
+def test_a_plan_foresees_the_contact_centre_that_is_named(failover: Callable[..., Any]) -> None:
+    folder = f"{EXAMPLES}/five-person-desk-independent"
+    said = failover("plan", "region-evacuation", "--simulate", "--lost", "us-east-1", "--config", folder)
+    assert said.code == ExitCode.DONE, said.err
+    assert "primary-entry.five.example → standby-entry.five.example" in said.out
+    assert "voice-chime.us-west-2.amazonaws.com" in said.out
 
 
 def states(told: Any, step: str) -> set[str]:
