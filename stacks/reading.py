@@ -55,8 +55,8 @@ MIRRORED: Final = (
     "number_type",
 )  # fmt: skip
 """Keys of a side that declares its contact centre."""
-ROUTES_MOST: Final = 10
-"""Hosts of one Voice Connector (Amazon Chime SDK API reference, OriginationRoute)."""
+ROUTES_MOST: Final = 20
+"""Hosts of one Voice Connector (botocore, chime-sdk-voice: OriginationRouteList)."""
 PORT_MOST: Final = 65_535
 
 _E164 = re.compile(r"\+[1-9]\d{1,14}")

@@ -64,6 +64,10 @@ def _run(args: Namespace) -> ExitCode:
 def _refuse_misplaced(args: Namespace) -> None:
     if args.parity and args.what != "check":
         raise InvalidInput("--parity compares what exists", remedy="write failover inventory check --parity")
+    if args.declared and not args.parity:
+        raise InvalidInput("--declared is what may differ between two sides", remedy="write --parity as well")
+    if args.declared and not args.declared.is_file():
+        raise InvalidInput(f"no file {args.declared}", remedy="name the file of declared differences")
     if args.config and args.what == "pull":
         raise InvalidInput("--config is what a simulated cloud is built from", remedy="name the stacks by --project")
     if args.provisional and args.what != "pull":
@@ -126,13 +130,14 @@ def _parity(args: Namespace, world: World) -> ExitCode:
     from orchestrator.wiring.declared import declared_in  # noqa: PLC0415 - start-up
     from orchestrator.wiring.surveying import parity  # noqa: PLC0415 - start-up
 
-    declared = declared_in(args.declared or (args.config or CONFIG) / DECLARED)
+    path = args.declared or (args.config or CONFIG) / DECLARED
+    declared = declared_in(path)
     snapshot, found = _snapshot(world), parity(world, declared)
     if args.json:
         print_json({"snapshot": snapshot, **parity_as_json(found)})
     else:
         paragraph(_head(snapshot))
-        show_parity(found)
+        show_parity(found, path)
     return _code(differs=not found.parity.holds, unread=bool(found.unread))
 
 

@@ -9,13 +9,13 @@ from orchestrator.cli.output import paragraph, table, width, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from orchestrator.model.values import Json
     from orchestrator.survey.parity import Apart, PinnedAt, Ratio
     from orchestrator.wiring.surveying import Checked, Compared, Unread
 
 INDENT = 2
-UNDECLARED = "write it the same on both sides, or declare it with its reason in config/parity.yaml"
 
 
 def check_as_json(found: Checked) -> dict[str, Json]:
@@ -51,10 +51,10 @@ def show_check(found: Checked) -> None:
               f"nothing is known: none of {_count(found.asked, 'question')} answered")  # fmt: skip
 
 
-def show_parity(found: Compared) -> None:
-    """Differences, capacity, pinned Regions; then what could not be told."""
+def show_parity(found: Compared, declarations: Path) -> None:
+    """Differences, capacity, pinned Regions; then what could not be told. What may differ stands in `declarations`."""
     parity = found.parity
-    _show_apart(parity.apart)
+    _show_apart(parity.apart, declarations)
     _show_pinned(parity.pinned)
     _show_ratios(parity.ratios)
     for declared in parity.unused:
@@ -66,18 +66,19 @@ def show_parity(found: Compared) -> None:
               "parity is unproven" if parity.holds else "parity does not hold")  # fmt: skip
 
 
-def _show_apart(apart: Sequence[Apart]) -> None:
+def _show_apart(apart: Sequence[Apart], declarations: Path) -> None:
     for one in apart:
         paragraph(one.path)
         _indented(f"primary {value(one.primary)} · standby {value(one.standby)}")
-        _indented(_declared(one.reason))
+        undeclared = f"write it the same on both sides, or declare it with its reason in {declarations}"
+        _indented(f"declared: {one.reason}" if one.reason else undeclared)
 
 
 def _show_pinned(found: Sequence[PinnedAt]) -> None:
     for one in found:
         paragraph(f"{one.flow}: {one.path}")
         _indented(f"names {one.region}: {one.literal} ({' and '.join(one.sides)})")
-        _indented(_declared(one.reason) if one.reason else "write $.AwsRegion where the Region stands")
+        _indented(f"declared: {one.reason}" if one.reason else "write $.AwsRegion where the Region stands")
 
 
 def _show_ratios(ratios: Sequence[Ratio]) -> None:
@@ -91,10 +92,6 @@ def _share(one: Ratio) -> str:
     if one.reason:
         return f"{told} (declared: {one.reason})" if one.enough else f"{told} TOO LITTLE (declared: {one.reason})"
     return told if one.enough else f"{told} TOO LITTLE"
-
-
-def _declared(reason: str) -> str:
-    return f"declared: {reason}" if reason else UNDECLARED
 
 
 def _show_unread(unread: Iterable[Unread]) -> None:

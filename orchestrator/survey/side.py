@@ -11,7 +11,7 @@ reference, GetFunctionConcurrency and GetAccountSettings.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from orchestrator.model.actions import Call
 from orchestrator.survey.connect import flow_of_numbers
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from orchestrator.model.values import Json
 
 
+RECORDED: Final = ("CALL_RECORDINGS", "CHAT_TRANSCRIPTS")
+"""What the stacks keep (`InstanceStorageResourceType` of the Connect model)."""
+
+
 def looks(side: Environment, *, mirrored: bool) -> Iterator[Look]:
     """Every question about what a side is like. Its paths name no side."""
     region, connect = side.region, side.connect
@@ -37,6 +41,9 @@ def looks(side: Environment, *, mirrored: bool) -> Iterator[Look]:
     yield _users(region, connect)
     yield _numbers(region, connect)
     yield _associated(region, connect)
+    yield _named_only(region, connect)
+    yield _storage(region, connect)
+    yield _bots(side)
     for name, arn in side.lambdas.items():
         yield _function(region, name, arn)
     for name, arn in side.topics.items():
@@ -177,6 +184,58 @@ def _associated(region: str, connect: Connect) -> Look:
         return {"connect.functions": sorted(arn.replace(f":{region}:", ":{region}:") for arn in found)}
 
     return Look("connect.functions", (Call("connect", "ListLambdaFunctions", region),), read)
+
+
+def _named_only(region: str, connect: Connect) -> Look:
+    """Quick connects by where they lead, and security profiles; what a profile permits is not compared."""
+    asked = {"InstanceId": connect.instance_id}
+
+    def read(cloud: Cloud) -> Facts:
+        client = cloud.client("connect", region)
+        quick = listed(client, "search_quick_connects", "QuickConnects", **asked)
+        profiles = listed(client, "search_security_profiles", "SecurityProfiles", **asked)
+        return {
+            **{f"connect.quick_connects.{one['Name']}": one["QuickConnectConfig"]["QuickConnectType"] for one in quick},
+            **{f"connect.security_profiles.{one['SecurityProfileName']}": "defined" for one in profiles},
+        }
+
+    calls = tuple(Call("connect", each, region) for each in ("SearchQuickConnects", "SearchSecurityProfiles"))
+    return Look("connect.quick_connects", calls, read)
+
+
+def _storage(region: str, connect: Connect) -> Look:
+    """Whether recordings and transcripts are kept, and encrypted; each side has buckets of its own."""
+
+    def read(cloud: Cloud) -> Facts:
+        client = cloud.client("connect", region)
+        found = {
+            kind: listed(client, "list_instance_storage_configs", "StorageConfigs",
+                         InstanceId=connect.instance_id, ResourceType=kind)
+            for kind in RECORDED
+        }  # fmt: skip
+        return {f"connect.storage.{kind}": [_stored(one) for one in configs] for kind, configs in found.items()}
+
+    return Look("connect.storage", (Call("connect", "ListInstanceStorageConfigs", region),), read)
+
+
+def _stored(one: Mapping[str, Any]) -> Json:
+    return {"type": one.get("StorageType"), "encrypted": "EncryptionConfig" in one.get("S3Config", {})}
+
+
+def _bots(side: Environment) -> Look:
+    """Whether the instance may use each bot of the inventory, by its alias."""
+    region = side.region
+
+    def read(cloud: Cloud) -> Facts:
+        client = cloud.client("connect", region)
+        found = listed(client, "list_bots", "LexBots", InstanceId=side.connect.instance_id, LexVersion="V2")
+        aliases = {one.get("LexV2Bot", {}).get("AliasArn", "").partition(":bot-alias/")[2] for one in found}
+        return {
+            f"bots.{name}": "associated" if f"{bot.bot_id}/{bot.alias_id}" in aliases else "not associated"
+            for name, bot in side.bots.items()
+        }
+
+    return Look("bots", (Call("connect", "ListBots", region),), read)
 
 
 def _function(region: str, name: str, arn: str) -> Look:

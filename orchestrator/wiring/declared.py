@@ -5,7 +5,6 @@ Every fault is told with its line; a file that is not there declares nothing.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from orchestrator.model.errors import Fault, InvalidInput
@@ -14,14 +13,15 @@ from orchestrator.runbook.tree import read
 from orchestrator.survey.parity import Declared
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from orchestrator.runbook.tree import Tree
 
-FILE: Final = Path("config") / "parity.yaml"
 VERSION: Final = 1
 _WRITE: Final = "write version: 1 and differences: a list of path, reason and, for an amount, at_least"
 
 
-def declared_in(path: Path = FILE) -> tuple[Declared, ...]:
+def declared_in(path: Path) -> tuple[Declared, ...]:
     """The declarations of a file, in its order.
 
     Raises:

@@ -69,7 +69,7 @@ def _described(rule: Rule) -> dict[str, Any]:
     return {
         "name": rule.name,
         "description": f"{rule.description}. {rule.reason}",
-        "enforcement_level": policy.EnforcementLevel(rule.level),
+        "enforcement_level": policy.EnforcementLevel.MANDATORY,
         "remediation_steps": rule.remedy,
     }
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from stacks.policies import buckets, encryption, owners, permissions, recovery, routing
 from stacks.policies.graph import Graph, NotYetKnown, Resource
 
-Level = Literal["mandatory", "advisory"]
 Check = Callable[[Resource, Graph], Iterator[str]]
 """What is wrong with one resource, in sentences; the graph is there to find what belongs to it."""
 
@@ -28,7 +27,6 @@ class Rule:
     remedy: str
     check: Check
     alone: bool
-    level: Level = "mandatory"
 
 
 @dataclass(frozen=True, slots=True)
