@@ -19,15 +19,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drills.world import Simulated
+    from orchestrator.model.inventory import Inventory
 
-GOOD_DAY = Scenario.model_validate(
-    {
-        "version": 1, "id": "good-day", "title": "Customers call, and nothing breaks", "runbook": "region-evacuation",
-        "mode": "planned", "customers": {"calls_per_minute": 20}, "live_before": "3m", "steady_state": {},
-        "detected_after": "0s", "live_after": "0s",
-    }
-)  # fmt: skip
-"""Nobody answers gates in it: the person at the terminal does."""
+AGENTS_A_CALL_A_MINUTE = 2.4
+"""About half of their time is then spent talking: what the built-in scenarios have for the default configuration."""
+
+
+def good_day(inventory: Inventory) -> Scenario:
+    """Nothing breaks, and customers call as many agents as there are.
+
+    Nobody answers gates in it: the person at the terminal does.
+    """
+    agents = sum(len(group.user_ids) for group in inventory.primary.connect.agent_groups.values())
+    calls_per_minute = max(round(agents / AGENTS_A_CALL_A_MINUTE), 1)
+    return Scenario.model_validate(
+        {
+            "version": 1, "id": "good-day", "title": "Customers call, and nothing breaks",
+            "runbook": "region-evacuation", "mode": "planned", "customers": {"calls_per_minute": calls_per_minute},
+            "live_before": "3m", "steady_state": {}, "detected_after": "0s", "live_after": "0s",
+        }
+    )  # fmt: skip
 
 
 @contextmanager
@@ -52,6 +63,6 @@ def open_simulated(
             inventory = build(cloud, settings_dir, config=config)
             if script is not None:
                 refuse_unfit(script, inventory, Catalogue())
-            world = Rehearsal(cloud, inventory, script.scenario if script is not None else GOOD_DAY)
+            world = Rehearsal(cloud, inventory, script.scenario if script is not None else good_day(inventory))
             world.begun_with = begun(cloud, inventory, world.scenario, Path(folder))
             yield world

@@ -62,10 +62,10 @@ def drill_settings(source: Source) -> DrillSettings | None:
     Raises:
         SettingsRefused: with every fault.
     """
-    target = source.get("drill_target")
+    target, timezone = source.get("drill_target"), source.get("drill_timezone") or "UTC"
+    expression = source.get("drill_schedule") or FIRST_TUESDAY
     if not target:
         return None
-    expression = source.get("drill_schedule") or FIRST_TUESDAY
     faults = []
     arn = _ARN.fullmatch(target)
     if arn is None or arn["service"] not in STARTS:
@@ -76,7 +76,7 @@ def drill_settings(source: Source) -> DrillSettings | None:
         faults.append(f"drill_schedule: {expression!r} is neither cron(…) nor rate(…)")
     if faults:
         raise SettingsRefused(faults)
-    return DrillSettings(target_arn=target, expression=expression, timezone=source.get("drill_timezone") or "UTC")
+    return DrillSettings(target_arn=target, expression=expression, timezone=timezone)
 
 
 class Control(pulumi.ComponentResource):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import pulumi_aws as aws
 
     from stacks.regions import RegionPair, Side
-    from stacks.settings import Source
+    from stacks.settings import Role, Source
 
 POLICIES: Final = Path(__file__).parents[1] / "config" / "policies"
 """What `failover policy --all` writes: in the project's own folder, whichever configuration is used."""
@@ -52,20 +52,34 @@ class PlatformSettings:
     subscriptions: tuple[Subscription, ...]
 
 
-def platform_settings(source: Source) -> PlatformSettings:
-    """From the role's own configuration.
+def platform_settings(source: Source, role: Role) -> PlatformSettings:
+    """From the role's own configuration; of what other roles declare nothing is read.
 
     Raises:
         SettingsRefused: a part's keys are refused.
     """
+
+    def of(*roles: Role) -> Source:
+        return source if role in roles else _Nothing()
+
     return PlatformSettings(
-        access=access_settings(source),
-        desktop_sign_in=desktop_sign_in(source),
-        drills=drill_settings(source),
-        evidence=evidence_settings(source),
-        front_door=front_door_options(source),
-        subscriptions=notify_settings(source),
+        access=access_settings(of("standby")),
+        desktop_sign_in=desktop_sign_in(of("primary", "standby")),
+        drills=drill_settings(of("standby")),
+        evidence=evidence_settings(of("global")),
+        front_door=front_door_options(of("global")),
+        subscriptions=notify_settings(of("primary", "standby")),
     )
+
+
+class _Nothing:
+    """A source in which nothing is configured."""
+
+    def get(self, _key: str) -> None:
+        """No value."""
+
+    def get_object(self, _key: str) -> None:
+        """No table."""
 
 
 def declare_shared(

@@ -14,6 +14,7 @@ import pulumi_aws as aws
 
 from orchestrator.model.inventory import Environment, Global
 from stacks import exports, names
+from stacks.asked import Asked, configured
 from stacks.bots import Bots
 from stacks.contact_centre import ContactCentre
 from stacks.desktops import Desktops
@@ -43,9 +44,12 @@ def program() -> None:
     Raises:
         SettingsRefused: the configuration cannot be provisioned, or the roles' configurations contradict each other.
     """
-    config = pulumi.Config()
+    config = Asked(pulumi.Config())
     settings_dir = config.get("settings_dir") or str(Path(pulumi.get_root_directory()) / "config")
-    for name, value in _declare(read(config, settings_dir=Path(settings_dir)), platform_settings(config)).items():
+    settings = read(config, settings_dir=Path(settings_dir))
+    platform = platform_settings(config, settings.role)
+    config.refuse_others(configured())
+    for name, value in _declare(settings, platform).items():
         pulumi.export(name, value)
 
 

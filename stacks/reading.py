@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, cast, get_args
 
 from stacks.calendars import BUILT_IN, faults_of
 from stacks.reader import Reader
-from stacks.regions import SIDES, Continuity, RegionPair, not_offered
+from stacks.regions import BARE, SIDES, Continuity, RegionPair, not_offered
 from stacks.settings import (
     NUMBER_TYPES,
     PHONES,
@@ -109,6 +109,13 @@ def _refuse(reader: Reader, keys: Iterable[str], why: str) -> None:
     reader.faults += [f"{key}: {why}; remove it" for key in keys if reader.source.get(key) is not None]
 
 
+def _refuse_in_bare(reader: Reader, key: str, *, configured: bool, regions: Iterable[str]) -> None:
+    if configured:
+        reader.faults += [
+            f"{key}: AWS offers none of it in {region}; remove it" for region in BARE.intersection(regions)
+        ]
+
+
 def _global(reader: Reader, agreed: _Agreed) -> GlobalSettings:
     settings = GlobalSettings(
         role="global",
@@ -117,6 +124,7 @@ def _global(reader: Reader, agreed: _Agreed) -> GlobalSettings:
         telephony=_telephony(reader, agreed["continuity"]),
         **agreed,
     )
+    _refuse_in_bare(reader, "origination", configured=bool(settings.telephony), regions=settings.regions)
     reader.refuse_if_faulty()
     return settings
 
@@ -211,6 +219,8 @@ def _replica(reader: Reader, agreed: _Agreed, settings_dir: Path) -> ReplicaSett
         if facts[key] and not _is_group(facts[key], source_region)
     ]
     remote, bots = _remote(reader), reader.table_if_any("bots", BotSettings)
+    _refuse_in_bare(reader, "desktops", configured=remote is not None, regions=[agreed["regions"].standby])
+    _refuse_in_bare(reader, "bots", configured=bool(bots), regions=[agreed["regions"].standby])
     reader.refuse_if_faulty()
     return ReplicaSettings(role="standby", remote=remote, bots=bots, **agreed, **facts)
 
@@ -220,13 +230,15 @@ def _is_group(arn: str, region: str) -> bool:
 
 
 def _remote(reader: Reader) -> RemoteSettings | None:
-    """Desktops, where there are any; directory and bundle are then needed."""
+    """Desktops, where there are any; directory and bundle are then needed, and may be there all the same."""
+    keys = ("desktop_directory", "desktop_bundle")
     if not reader.source.get_object("desktops"):
+        for key in keys:
+            reader.source.get(key)
         return None
+    directory_id, bundle_id = map(reader.text, keys)
     return RemoteSettings(
-        directory_id=reader.text("desktop_directory"),
-        bundle_id=reader.text("desktop_bundle"),
-        groups=reader.table("desktops", DesktopSettings),
+        directory_id=directory_id, bundle_id=bundle_id, groups=reader.table("desktops", DesktopSettings)
     )
 
 

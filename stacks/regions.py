@@ -73,6 +73,10 @@ VOICE_CONNECTORS: Final = frozenset(
 """Where a Voice Connector can be created."""
 
 
+BARE: Final = frozenset({"ap-northeast-3"})
+"""Where a replica can be, and neither WorkSpaces nor Lex nor a Voice Connector (botocore: endpoints of each)."""
+
+
 def other(side: Side) -> Side:
     """The opposite side."""
     return "standby" if side == "primary" else "primary"

@@ -67,7 +67,14 @@ def _run_all(args: Namespace) -> ExitCode:
     config_dir(args.config)
     home = Home.of(args.home, args.journal)
     kept = Kept() if len(names) > 1 else None
-    outcomes = [_one(name, args, home, kept) for name in names]
+    outcomes, unfit = [], []
+    for name in names:
+        try:
+            outcomes.append(_one(name, args, home, kept))
+        except InvalidInput as why:  # this contact centre has not what it is about; others may still be played
+            unfit.append(why)
+    if unfit:
+        raise _together(unfit)
     return CODES[max((outcome.verdict for outcome in outcomes), key=WORST.index)]
 
 
@@ -88,8 +95,12 @@ def _check_all(names: list[str], config: Path | None) -> None:
         except InvalidInput as why:
             found.append(why)
     if found:
-        faults = [fault for why in found for fault in why.faults]
-        raise InvalidInput("; ".join(why.what for why in found), remedy=found[0].remedy, faults=faults)
+        raise _together(found)
+
+
+def _together(found: list[InvalidInput]) -> InvalidInput:
+    faults = [fault for why in found for fault in why.faults]
+    return InvalidInput("; ".join(why.what for why in found), remedy=found[0].remedy, faults=faults)
 
 
 def _one(name: str, args: Namespace, home: Home, kept: Kept | None) -> Outcome:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from drills.beginning import begun
 from drills.build import build
 from drills.lint import refuse_unfit
-from drills.opening import GOOD_DAY
+from drills.opening import good_day
 from drills.served.control import Control
 from drills.served.living import LivingLoop
 from drills.served.ports import Port, refuse_taken
@@ -64,7 +64,7 @@ def serve(
             inventory = build(cloud, settings_dir, config=config)
             if script is not None:
                 refuse_unfit(script, inventory, Catalogue())
-            scenario = script.scenario if script is not None else GOOD_DAY
+            scenario = script.scenario if script is not None else good_day(inventory)
             begun(cloud, inventory, scenario, Path(folder))
             # What is served begins now: a client that says "the last two minutes" means the same ones.
             late_s = (Simulated(cloud, inventory).real_now() - cloud.clock.now()).total_seconds()

@@ -147,6 +147,7 @@ LEDGER: dict[tuple[str, str], Entry] = {
     **_stored("kms", {"EnableKeyRotation": "stored: no key is rotated; policies of keys are not enforced either"}),
     **_moto("lambda", "AddPermission", "CreateFunction", "GetFunction", "GetPolicy", "ListFunctions"),
     **_moto("lambda", "GetFunctionConcurrency", "GetFunctionConfiguration"),
+    **_live_only("lexv2-models", {"DescribeBotAlias": "bots are not simulated, their association is stored"}),
     **_live_only("lambda", {"GetAccountSettings": "concurrency is not simulated: nothing here uses it up"}),
     **_extended(
         "route53",

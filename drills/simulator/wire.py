@@ -6,6 +6,7 @@ import hashlib
 import re
 import warnings
 from functools import cache
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
 from drills.simulator.outage import Request
+from orchestrator.cloud.regions import services
 
 _REGION = re.compile(r"\b[a-z]{2}(?:-[a-z]+)+-\d\b")
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/")
@@ -46,7 +48,10 @@ def _service_name(event_id: str) -> str:
     known = set(botocore.session.get_session().get_component("data_loader").list_available_services("service-2"))
     if event_id in known:
         return event_id
-    return next((name for name, alias in EVENT_ALIASES.items() if alias == event_id and name in known), event_id)
+    aliased = (name for name, alias in EVENT_ALIASES.items() if alias == event_id and name in known)
+    # Services that are younger than botocore's table of aliases stand in none: there the model says it.
+    modelled = (name for name in services() if get_service_model(name).service_id.hyphenize() == event_id)
+    return next(chain(aliased, modelled), event_id)
 
 
 def _bytes_of(body: Any) -> bytes:

@@ -48,6 +48,7 @@ class ShiftTraffic(Setting[ShiftTrafficParams]):
     """
 
     name = "connect.shift_traffic"
+    continuity = "global-resiliency"
     summary = "move a share of callers and agents to the Region, in one call (a floor, never lowered)"
     Params = ShiftTrafficParams
     deadline_s: ClassVar[float | None] = 300.0
@@ -107,6 +108,7 @@ class TrafficAt(Check[ShiftTrafficParams]):
     """
 
     name = "connect.traffic_at"
+    continuity = "global-resiliency"
     summary = "whether the Region takes at least this share of callers and agents"
     Params = ShiftTrafficParams
     deadline_s: ClassVar[float | None] = 60.0
@@ -162,6 +164,7 @@ class ShiftSignin(Setting[ShiftSigninParams]):
     """
 
     name = "connect.shift_signin"
+    continuity = "global-resiliency"
     summary = "let agents sign in to the Region (default traffic distribution group only)"
     Params = ShiftSigninParams
     deadline_s: ClassVar[float | None] = 300.0

@@ -57,6 +57,7 @@ class ReplicationFresh(Check[ReplicationFreshParams]):
     """
 
     name = "connect.replication_fresh"
+    continuity = "global-resiliency"
     summary = "the instance's replication is complete, and nothing differs between its Regions"
     Params = ReplicationFreshParams
     deadline_s: ClassVar[float | None] = 3_600.0

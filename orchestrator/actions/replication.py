@@ -64,6 +64,7 @@ class ReplicateInstance(Setting[ReplicateInstanceParams]):
     """
 
     name = "connect.replicate_instance"
+    continuity = "global-resiliency"
     summary = "replicate the instance to its paired Region and wait until that is complete"
     Params = ReplicateInstanceParams
     interval_s = 60.0
@@ -140,6 +141,7 @@ class TrafficGroup(Setting[TrafficGroupParams]):
     """
 
     name = "connect.traffic_group"
+    continuity = "global-resiliency"
     summary = "create a traffic distribution group in the source Region and wait until it is active"
     Params = TrafficGroupParams
     deadline_s: ClassVar[float | None] = 1_800.0
@@ -238,6 +240,7 @@ class TrafficGroupAgents(Setting[TrafficGroupAgentsParams]):
     """
 
     name = "connect.traffic_group_agents"
+    continuity = "global-resiliency"
     summary = "associate agents with a traffic distribution group"
     Params = TrafficGroupAgentsParams
     deadline_s: ClassVar[float | None] = 3_600.0

@@ -68,6 +68,10 @@ def _refuse_misplaced(args: Namespace) -> None:
         raise InvalidInput("--declared is what may differ between two sides", remedy="write --parity as well")
     if args.declared and not args.declared.is_file():
         raise InvalidInput(f"no file {args.declared}", remedy="name the file of declared differences")
+    for option in ("copy_to", "organization"):
+        if getattr(args, option) and args.what != "pull":
+            given = f"--{option.replace('_', '-')}"
+            raise InvalidInput(f"{given} is of a snapshot that is taken", remedy="write failover inventory pull")
     if args.config and args.what == "pull":
         raise InvalidInput("--config is what a simulated cloud is built from", remedy="name the stacks by --project")
     if args.provisional and args.what != "pull":

@@ -123,6 +123,8 @@ class Action(ABC, Generic[P]):
     expected: ClassVar[Expected]
     one_way: ClassVar[str] = ""
     """Why it cannot be taken back, or empty."""
+    continuity: ClassVar[str] = ""
+    """The continuity model (`model.inventory`) without which it has nothing to act on, or empty: it knows both."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud

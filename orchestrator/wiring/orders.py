@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from orchestrator.actions.catalogue import Catalogue
     from orchestrator.model.actions import Expected
     from orchestrator.model.inventory import Inventory
-    from orchestrator.model.runbook import Parameter
+    from orchestrator.model.runbook import Condition, Parameter, Runbook, Step
     from orchestrator.wiring.clouds import World
 
 
@@ -137,6 +137,7 @@ def prepare(
     left = _region(scope, "from") if order.mode is Mode.UNPLANNED else ""
     lost = order.lost or left
     scope["execution"]["lost"] = lost
+    _refuse_other_continuity(runbook, world.inventory.continuity, catalogue)
     plan = compile_plan(
         runbook, scope=scope, mode=order.mode, catalogue=catalogue, file=loaded.file,
         line_of=loaded.lines.of, measured=measured, proof=Answers,
@@ -146,6 +147,25 @@ def prepare(
     for region in dict.fromkeys(filter(None, (lost, left))):
         refuse_needing(plan, region)
     return Prepared(order, loaded, plan, lost, execution, _created(loaded, plan, world, order, lost, arguments))
+
+
+def _refuse_other_continuity(runbook: Runbook, continuity: str, catalogue: Catalogue) -> None:
+    """What applies under a condition of its own (`when`) has said so itself.
+
+    Raises:
+        InvalidInput: naming each step whose action needs the other continuity model.
+    """
+    asked: list[tuple[str, Step | Condition]] = [*runbook.steps.items(), *runbook.recovered_when.items()]
+    unfit = [
+        f'"{name}" ({each.action}) is of {needed}'
+        for name, each in asked
+        if each.when is None and (needed := catalogue[each.action].continuity) not in ("", continuity)
+    ]
+    if unfit:
+        what = "; ".join([f"{runbook.id} is not for this contact centre, which has {continuity}", *unfit])
+        raise InvalidInput(
+            what, remedy="take a runbook whose steps apply; see docs/platform-engineers.md on the models"
+        )
 
 
 def refuse_needing(plan: Plan, lost: str) -> None:

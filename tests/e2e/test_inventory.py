@@ -236,3 +236,18 @@ def test_pull_without_pulumi_is_told_with_a_remedy(
 
 def test_parity_is_a_check(failover: Callable[..., Any]) -> None:
     assert failover("inventory", "show", "--parity", "--simulate").code == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (["check", "--parity", "--declared", "nowhere.yaml"], "no file nowhere.yaml"),
+        (["check", "--declared", "config/parity.yaml"], "--declared is what may differ between two sides"),
+        (["show", "--copy-to", "s3://snapshots/one?region=us-west-2"], "--copy-to is of a snapshot that is taken"),
+    ],
+    ids=["a file that is not there", "without parity", "not taken"],
+)
+def test_an_option_that_would_do_nothing_is_refused(failover: Callable[..., Any], given: list[str], says: str) -> None:
+    said = failover("inventory", *given, "--simulate")
+    assert said.code == 2
+    assert says in " ".join(said.err.split())

@@ -16,6 +16,7 @@ SCENARIO = "short-outage.yaml"
 RUNBOOK = "runbooks/region-evacuation.yaml"
 STACK = "config/Pulumi.primary.yaml"
 VIP, GENERAL = "    vip: {max_contacts: 40}\n", "    general: {max_contacts: 80}\n"
+OVERFLOW = "    overflow: {max_contacts: 60}\n"
 BUSY = (("calls_per_minute: 2", "calls_per_minute: 12"), ('calls_at_least: "2"', 'calls_at_least: "12"'))
 """Enough callers that all of the few who count cannot have rung the same line by chance."""
 
@@ -63,7 +64,7 @@ def test_a_drill_without_the_shift_fails(centre: Any, drill: Callable[..., Any])
     assert "not recovered" in reasons(said)
 
 
-@pytest.mark.parametrize("removed", [(VIP,), (GENERAL, VIP)], ids=["one queue", "every queue"])
+@pytest.mark.parametrize("removed", [(VIP,), (GENERAL, VIP, OVERFLOW)], ids=["one queue", "every queue"])
 def test_a_drill_of_stacks_that_lost_their_queues_fails(drill: Callable[..., Any], removed: tuple[str, ...]) -> None:
     left = (("contact-centre:queues:", "contact-centre:queues: {}"),) if len(removed) > 1 else ()
     said = drill((STACK, *((queue, "") for queue in removed), *left), (SCENARIO, *BUSY))

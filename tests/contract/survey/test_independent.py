@@ -87,6 +87,16 @@ def test_a_queue_of_one_side_alone_is_a_difference(less: Centre) -> None:
     assert found.primary is None
 
 
+def test_a_partner_and_a_bot_of_one_side_alone_are_differences(tmp_path: Path) -> None:
+    more = {
+        "partners": {"outside": {"number": "+12065550142"}},
+        "bots": {"reception": {"bot_id": "ABCDEFGHIJ", "alias_id": "TSTALIASID"}},
+    }
+    told = {each.path: (each.primary, each.standby) for each in Centre(tmp_path, **more).laid.apart}
+    assert told["connect.quick_connects.outside"] == (None, "PHONE_NUMBER")
+    assert told["bots.reception"] == (None, "associated")
+
+
 def test_what_is_not_there_is_put_back_by_an_up_and_not_by_prepare_standby(alike: Centre) -> None:
     remedies = {each.what: each.remedy for each in alike.strange.differences}
     assert remedies["standby.telephony.voice_connector_id"] == AGAIN

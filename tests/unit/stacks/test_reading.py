@@ -9,7 +9,7 @@ import pytest
 from botocore.session import get_session
 
 from stacks.reading import read
-from stacks.regions import CONNECT, VOICE_CONNECTORS
+from stacks.regions import BARE, CONNECT, OFFERED, VOICE_CONNECTORS
 from stacks.settings import PREPARED_FILE, CentreSettings, GlobalSettings, ReplicaSettings, SettingsRefused
 
 if TYPE_CHECKING:
@@ -171,6 +171,34 @@ def test_the_regions_are_those_that_botocore_knows() -> None:
     assert frozenset(region.enum) == VOICE_CONNECTORS  # type: ignore[attr-defined] # shapes of texts have it
 
 
+TOKYO_TO_OSAKA = {"primary_region": "ap-northeast-1", "standby_region": "ap-northeast-3"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ({**GLOBAL, "origination": ORIGINATION}, "origination: AWS offers none of it in ap-northeast-3; remove it"),
+        ({"desktops": {"general": {"count": 1}}}, "desktops: AWS offers none of it in ap-northeast-3; remove it"),
+        (
+            {"bots": {"help": {"bot_id": "B", "alias_id": "A"}}},
+            "bots: AWS offers none of it in ap-northeast-3; remove it",
+        ),
+    ],
+    ids=["voice connectors", "desktops", "bots"],
+)
+def test_what_a_replicas_region_lacks_is_refused_there(tmp_path: Path, keys: dict[str, Any], says: str) -> None:
+    standby = {"role": "standby", "desktop_directory": "d", "desktop_bundle": "b", **FACTS}
+    assert says in faults(tmp_path, **{**standby, **keys, **TOKYO_TO_OSAKA})
+
+
+def test_that_region_is_the_one_of_all_pairs_that_botocore_knows_without_them() -> None:
+    session = get_session()
+    both = set(session.get_available_regions("workspaces")) & set(session.get_available_regions("lexv2-models"))
+    regions = CONNECT | {region for pair in OFFERED for region in pair}
+    assert regions - (both & VOICE_CONNECTORS) >= BARE
+    assert regions - both == BARE
+
+
 @pytest.mark.parametrize("side", ["primary", "standby"])
 def test_what_prepares_a_replica_is_refused_where_instances_are_independent(tmp_path: Path, side: str) -> None:
     (tmp_path / PREPARED_FILE).write_text(json.dumps(FACTS))
@@ -211,7 +239,7 @@ def test_a_replica_needs_no_telephony_of_ours_and_may_have_it(tmp_path: Path) ->
     [
         ({"primary": ORIGINATION["primary"]}, "origination: names primary; name primary and standby"),
         ({**ORIGINATION, "spare": {"hosts": ["h"]}}, "origination: names primary, standby, spare"),
-        ({**ORIGINATION, "standby": {"hosts": []}}, "origination.standby.hosts: 0 given, 1 to 10 needed"),
+        ({**ORIGINATION, "standby": {"hosts": []}}, "origination.standby.hosts: 0 given, 1 to 20 needed"),
         ({**ORIGINATION, "standby": {"hosts": ["h"] * 21}}, "origination.standby.hosts: 21 given"),
         ({**ORIGINATION, "standby": {"hosts": ["h"], "port": 65_536}}, "origination.standby.port: 65536 is above"),
     ],

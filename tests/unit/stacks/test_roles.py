@@ -44,6 +44,21 @@ def test_each_role_declares_something_and_names_a_provider_for_all_of_it(preview
         assert [d.urn for d in declared if not d.provider] == []
 
 
+@pytest.mark.parametrize(
+    ("role", "key"),
+    [
+        ("primary", "overflow_quee"),
+        ("standby", "break_glass_principls"),
+        ("primary", "recovery_principals"),
+        ("standby", "evidence_mode"),
+        ("global", "instance_alias"),
+    ],
+)
+def test_a_key_that_nothing_reads_in_its_role_is_refused(previews: Any, role: str, key: str) -> None:
+    with pytest.raises(Unprovisionable, match=f"{key}: nothing reads it in this role"):
+        previews(role, **{key: "something"})
+
+
 def test_the_standby_declares_nothing_that_aws_mirrors(previews: Any) -> None:
     connect = {d.type for d in previews("standby") if d.type.startswith("aws:connect/")}
     assert connect == {

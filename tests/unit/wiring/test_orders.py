@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from wiring_world import ASKS, RealOnPaper, inventory_of
+from wiring_world import ASKS, START, RealOnPaper, inventory_of
 
+from drills.simulator.clock import VirtualClock
+from orchestrator.actions.catalogue import Catalogue
 from orchestrator.model.errors import InvalidInput, Refused
 from orchestrator.model.states import Mode
+from orchestrator.wiring.orders import Order, check, prepare
 
 if TYPE_CHECKING:
     from wiring_world import Centre
 
+RUNBOOKS = Path(__file__).parents[3] / "runbooks"
 HERE = 'with: {region: "${to.region}"}'
 
 
@@ -126,3 +131,23 @@ def test_an_environment_that_the_runbook_does_not_have_is_refused(centre: Centre
     with pytest.raises(InvalidInput, match="the runbook has no environment to"):
         centre.prepared(to="standby")
     assert centre.prepared().created.environments == {"from": "primary us-east-1"}
+
+
+@pytest.mark.parametrize("runbook", ["prepare-standby", "voice-only-shift"])
+def test_a_runbook_of_the_other_continuity_model_is_refused_with_the_steps_that_need_it(runbook: str) -> None:
+    paper = inventory_of("us-east-1", "us-west-2")
+    independent = RealOnPaper(VirtualClock(START), paper.model_copy(update={"continuity": "independent-instances"}))
+    ordered = check(Order(str(RUNBOOKS / f"{runbook}.yaml"), Mode.PLANNED), Catalogue())
+    with pytest.raises(
+        InvalidInput, match=f"{runbook} is not for this contact centre, which has independent"
+    ) as refused:
+        prepare(ordered, independent, catalogue=Catalogue())
+    assert "is of global-resiliency" in refused.value.what
+
+
+def test_what_applies_under_a_condition_is_for_both_models() -> None:
+    ordered = check(Order(str(RUNBOOKS / "region-evacuation.yaml"), Mode.PLANNED), Catalogue())
+    whole = ordered.loaded.runbook
+    conditional = [each for each in whole.steps.values() if Catalogue()[each.action].continuity]
+    assert conditional
+    assert all(each.when for each in conditional)
