@@ -1,23 +1,24 @@
 """The flows: the main one, where every number arrives, and the one by which agents transfer to a queue. Pure.
 
-The main flow greets in an emergency (a module), finds the line of business, heeds its queue's hours, and queues the
-call; where the queue is full, in the overflow queue.
+The main flow has the call recorded, greets in an emergency (a module), finds the line of business, heeds its queue's
+hours, and queues the call; where the queue is full, in the overflow queue.
 
 Laws:
 - Nothing in them names a Region: queues and the module by id, for the mirrored copy runs elsewhere.
 - No failure hangs up on a caller who could be queued: a module that cannot be invoked means no emergency greeting, and
-  hours that cannot be told are open.
+  hours that cannot be told are open. Recording has no branch to fail by: its action has no errors.
+- Every call is recorded, agent and customer: where the instance keeps recordings (`storage`) records nothing by itself.
 - A line of business whose queue does not exist ends in a message and a disconnect; a flow that named the missing
   queue would be refused by AWS.
 
-Source: Amazon Connect API Reference, "Flow language actions".
+Sources: Amazon Connect API Reference, "Flow language actions" and "UpdateContactRecordingBehavior" (errors: none).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stacks.flow_actions import Action, action, check_hours, compare, document, hang_up, say, to_queue
+from stacks.flow_actions import Action, action, check_hours, compare, document, hang_up, record, say, to_queue
 
 CLOSED = "This line of business cannot take your call at the moment. Please try again later."
 AFTER_HOURS = "You have called outside of our opening hours. Please call again later."
@@ -47,7 +48,7 @@ def content(lines: list[Line], *, greeting_id: str, overflow_id: str | None) -> 
     served = [each for line in lines for each in _line(line, overflow_id)]
     overflow = _overflow(overflow_id) if overflow_id else []
     ends = [say("after-hours", AFTER_HOURS, then="hang-up"), say("full", FULL, then="hang-up"), hang_up("hang-up")]
-    return document([greeting, _by_number(lines), *served, *overflow, *ends])
+    return document([record("record", then="greeting"), greeting, _by_number(lines), *served, *overflow, *ends])
 
 
 def transfer() -> str:

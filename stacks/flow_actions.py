@@ -33,6 +33,12 @@ def say(identifier: str, text: str, *, then: str) -> Action:
     return action(identifier, "MessageParticipant", {"Text": text}, then, {"NoMatchingError": then})
 
 
+def record(identifier: str, *, then: str) -> Action:
+    """Record agent and customer, from when the agent answers. It has no errors, hence no branch for them."""
+    behaviour = {"RecordedParticipants": ["Agent", "Customer"]}
+    return action(identifier, "UpdateContactRecordingBehavior", {"RecordingBehavior": behaviour}, then)
+
+
 def compare(identifier: str, value: str, branches: dict[str, str], *, otherwise: str) -> Action:
     """A branch for each value that `value` may have."""
     made = action(identifier, "Compare", {"ComparisonValue": value}, otherwise, {"NoMatchingCondition": otherwise})

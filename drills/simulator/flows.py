@@ -3,6 +3,7 @@
 Laws:
 - An action type, or a parameter of one, that has no rules here raises `NotSimulated`: nothing may be concluded then.
 - A walk ends after `STEPS_MAX` actions at the latest, those of the modules that it invokes among them.
+- Recording is accepted, and the flow goes on: nothing is recorded in simulation.
 - A module ends where it says so, and the flow goes on behind the action that invoked it. That what functions answered
   belongs to the flow or module that asked is modelled. A module that invokes another is not simulated.
 
@@ -98,6 +99,7 @@ class _Walker:
             "InvokeLambdaFunction": self._invoke,
             "MessageParticipant": self._message,
             "TransferContactToQueue": self._transfer,
+            "UpdateContactRecordingBehavior": self._record,
             "UpdateContactTargetQueue": self._target_queue,
             "Wait": self._wait,
         }
@@ -206,6 +208,11 @@ class _Walker:
         spoken = self._read(text)
         self.walk.heard.append(Heard(spoken, self._led_by))
         await self._instance.play(spoken)
+        return _Next()
+
+    async def _record(self, parameters: JsonObject) -> _Next:
+        if set(parameters) != {"RecordingBehavior"} or set(parameters["RecordingBehavior"]) != {"RecordedParticipants"}:
+            raise NotSimulated("connect", "UpdateContactRecordingBehavior of more than agent and customer")
         return _Next()
 
     async def _target_queue(self, parameters: JsonObject) -> _Next:

@@ -77,7 +77,7 @@ LEDGER: dict[tuple[str, str], Entry] = {
             "AssociateQueueQuickConnects": "50 a request; they must exist; stored only: no agent transfers; mirrored",
             "AssociateTrafficDistributionGroupUser": "source Region only; active group; the agent is in both Regions",
             "ClaimPhoneNumber": "in progress before claimed; same Region as its target; a limit per instance",
-            "CreateContactFlow": "published content is validated; mirrored with lag",
+            "CreateContactFlow": "published content is validated; nothing is recorded; mirrored with lag",
             "CreateContactFlowModule": "validated; invoked by inbound flows, and returns to them; mirrored with lag",
             "CreateHoursOfOperation": "mirrored with lag; flows that check a queue's hours heed them",
             "CreateInstance": "active after a while",

@@ -60,6 +60,15 @@ def test_the_module_asks_the_function_of_whatever_region_runs_it() -> None:
     assert asked["LambdaFunctionARN"] == "arn:aws:lambda:$.AwsRegion:123456789012:function:flags"
 
 
+def test_every_call_is_recorded_before_anything_else_is_done_with_it() -> None:
+    # API Reference, UpdateContactRecordingBehavior: "Errors: None", and Connect takes no branch for what cannot happen
+    for text in (WRITTEN["main"], content([VIP], greeting_id="module-1", overflow_id=None)):
+        first = read(text)[json.loads(text)["StartAction"]]
+        assert first["Type"] == "UpdateContactRecordingBehavior"
+        assert first["Parameters"] == {"RecordingBehavior": {"RecordedParticipants": ["Agent", "Customer"]}}
+        assert (first["Transitions"]["NextAction"], failures(first)) == ("greeting", {})
+
+
 def test_a_call_goes_to_the_queue_of_the_number_that_was_dialled() -> None:
     flow = actions(GENERAL, VIP)
     assert branches(flow["line"]) == {

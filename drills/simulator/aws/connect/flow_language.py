@@ -23,6 +23,7 @@ AWS_REGION = "$.AwsRegion"
 MODULE = "MODULE"
 """Stands for a flow module where the type of a flow would stand."""
 WAIT_S_MOST = 604_800
+PARTICIPANTS = ("Agent", "Customer")
 IDENTIFIER = re.compile(r"[^%:(\\/)=$,;\[\]{}]{1,50}")
 
 Action = Mapping[str, Any]
@@ -93,6 +94,15 @@ def _module(action: Action, site: Site) -> Iterator[str]:
         yield f"flow module {module_id} does not exist in {site.region}"
 
 
+def _recording(action: Action, _site: Site) -> Iterator[str]:
+    behaviour = action["Parameters"].get("RecordingBehavior")
+    recorded = behaviour.get("RecordedParticipants") if isinstance(behaviour, Mapping) else None
+    if not isinstance(recorded, list) or any(each not in PARTICIPANTS for each in recorded):
+        yield "RecordedParticipants must be a list, of Agent and Customer alone"
+    if action["Transitions"].get("Errors"):
+        yield "it has no errors, hence no branch for them"
+
+
 def _nothing(_action: Action, _site: Site) -> Iterator[str]:
     yield from ()
 
@@ -106,6 +116,7 @@ ACTIONS: dict[str, Callable[[Action, Site], Iterator[str]]] = {
     "MessageParticipant": _message,
     "UpdateContactTargetQueue": _target_queue,
     "TransferContactToQueue": _nothing,
+    "UpdateContactRecordingBehavior": _recording,
     "DisconnectParticipant": _nothing,
     "Wait": _wait,
 }
@@ -114,6 +125,10 @@ ACTIONS: dict[str, Callable[[Action, Site], Iterator[str]]] = {
 ENDS = frozenset({"DisconnectParticipant", "EndFlowModuleExecution"})
 ONLY_IN = {"EndFlowModuleExecution": MODULE, "InvokeFlowModule": "CONTACT_FLOW"}
 """Actions that one kind of flow alone may have."""
+NOT_IN = {
+    "UpdateContactRecordingBehavior": frozenset({"AGENT_HOLD", "AGENT_WHISPER", "CUSTOMER_HOLD", "CUSTOMER_WHISPER"})
+}
+"""Actions that kinds of flows may not have."""
 
 
 def problems(content: str, site: Site, *, kind: str) -> list[str]:
@@ -140,8 +155,9 @@ def problems(content: str, site: Site, *, kind: str) -> list[str]:
 
 def _misplaced(flow: Mapping[str, Any], kind: str) -> Iterator[str]:
     for action in flow["Actions"]:
-        if ONLY_IN.get(action.get("Type"), kind) != kind:
-            yield f"action {action.get('Identifier')}: {action['Type']} has no place in a flow of the type {kind}"
+        name = action.get("Type")
+        if ONLY_IN.get(name, kind) != kind or kind in NOT_IN.get(name, ()):
+            yield f"action {action.get('Identifier')}: {name} has no place in a flow of the type {kind}"
 
 
 def _flow_problems(flow: Mapping[str, Any], site: Site) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 
 from drills.simulator.aws.connect import estate
 
+RECORD = "UpdateContactRecordingBehavior"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:flags"
 
 
@@ -104,12 +105,31 @@ def _become(flow: Any, kind: str, **parameters: Any) -> None:
         (lambda flow: _become(flow, "Compare", ComparisonValue="on"), "ComparisonValue is not one JSONPath"),
         (lambda flow: _become(flow, "InvokeLambdaFunction"), "InvocationTimeLimitSeconds must be between 1 and 8"),
         (lambda flow: _become(flow, "InvokeLambdaFunction"), "LambdaFunctionARN is neither an ARN nor a JSONPath"),
+        (lambda flow: _become(flow, RECORD), "RecordedParticipants must be a list, of Agent and Customer alone"),
+        (lambda flow: _become(flow, RECORD, RecordingBehavior={"RecordedParticipants": "$.x"}), "must be a list"),
+        (lambda flow: _become(flow, RECORD, RecordingBehavior={"RecordedParticipants": ["Bot"]}), "Customer alone"),
     ],
 )
 def test_a_broken_flow_says_what_is_broken(cloud: Any, centre: Any, make_flow: Any, spoil: Any, said: str) -> None:
     flow = make_flow(centre.queue)
     spoil(flow)
     assert any(said in problem for problem in _problems(cloud, centre, flow))
+
+
+def test_recording_takes_no_branch_for_errors_and_has_no_place_in_whispers(
+    cloud: Any, centre: Any, make_flow: Any, make_action: Any
+) -> None:
+    # API Reference, UpdateContactRecordingBehavior: "Errors: None", "not supported in agent/customer whispers or hold"
+    flow = make_flow(centre.queue)
+    behaviour = {"RecordedParticipants": ["Agent", "Customer"]}
+    recorded = make_action("record", RECORD, flow["StartAction"], RecordingBehavior=behaviour)
+    flow = {**flow, "StartAction": "record", "Actions": [recorded, *flow["Actions"]]}
+    assert _create(centre, json.dumps(flow))["ContactFlowId"]
+    own = {"InstanceId": centre.id, "Name": "whispered", "Type": "AGENT_WHISPER", "Content": json.dumps(flow)}
+    answer = cloud.refused("InvalidContactFlowException", centre.connect.create_contact_flow, **own)
+    assert f"{RECORD} has no place in a flow of the type AGENT_WHISPER" in answer["problems"][0]["message"]
+    recorded["Transitions"]["Errors"] = [{"ErrorType": "NoMatchingError", "NextAction": "end"}]
+    assert _problems(cloud, centre, flow) == ["action record: it has no errors, hence no branch for them"]
 
 
 def test_content_that_is_no_json_or_too_long_is_invalid(cloud: Any, centre: Any) -> None:

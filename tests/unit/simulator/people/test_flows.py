@@ -101,6 +101,18 @@ def test_a_queue_that_does_not_exist_or_refuses_takes_the_error_branch(kit: Any)
         assert queue in path.reason
 
 
+def test_a_flow_that_has_calls_recorded_goes_on(kit: Any) -> None:
+    behaviour = {"RecordedParticipants": ["Agent", "Customer"]}
+    path = walked(
+        kit.flow(
+            kit.action("record", "UpdateContactRecordingBehavior", "say", RecordingBehavior=behaviour),
+            kit.action("say", "MessageParticipant", "bye", Text="Hello"),
+            kit.action("bye", "DisconnectParticipant"),
+        )
+    )
+    assert (path.ending, [prompt.text for prompt in path.heard]) == (Ending.DISCONNECTED, ["Hello"])
+
+
 def test_an_error_without_a_branch_breaks_the_call(kit: Any) -> None:
     path = walked(kit.flow(kit.action("go", "TransferContactToQueue", "x")))
     assert path.ending is Ending.BROKEN
@@ -207,6 +219,8 @@ def test_a_flow_that_names_an_action_it_lacks_is_broken(kit: Any) -> None:
         ("InvokeLambdaFunction", {"LambdaFunctionARN": "f", "InvocationType": "ASYNCHRONOUS"}, "asynchronous"),
         ("MessageParticipant", {"PromptId": "p"}, "MessageParticipant"),
         ("MessageParticipant", {"Text": "$.StoredCustomerInput"}, "StoredCustomerInput"),
+        ("UpdateContactRecordingBehavior", {"AnalyticsBehavior": {"Enabled": "True"}}, "agent and customer"),
+        ("UpdateContactRecordingBehavior", {"RecordingBehavior": {"IVRRecordingBehavior": "Enabled"}}, "agent and"),
         ("UpdateContactTargetQueue", {"AgentId": "a"}, "QueueId"),
         ("Wait", {"TimeoutSeconds": "5", "Events": ["CustomerReturned"]}, "Wait"),
     ],
