@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 import pulumi_aws as aws
 from pulumi_aws.connect import InstanceStorageConfigStorageConfigArgs as Config
-from pulumi_aws.connect import InstanceStorageConfigStorageConfigKinesisStreamConfigArgs as Stream
 from pulumi_aws.connect import InstanceStorageConfigStorageConfigS3ConfigArgs as Place
 from pulumi_aws.connect import InstanceStorageConfigStorageConfigS3ConfigEncryptionConfigArgs as Encryption
 
@@ -26,13 +25,12 @@ PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
 
 
 class Storage(pulumi.ComponentResource):
-    """Recordings and transcripts to one bucket; contact records to a data stream, where there is one.
+    """Recordings and transcripts to one bucket. That calls are recorded is for the flow to say (`flow`).
 
     Args:
         instance_id: the instance, in the Region of the provider in `opts`.
         bucket_name: a bucket of that Region.
         key_arn: the full ARN of a KMS key of that Region.
-        records_stream_arn: a Kinesis data stream of that Region, for contact records.
     """
 
     def __init__(
@@ -41,7 +39,6 @@ class Storage(pulumi.ComponentResource):
         *,
         bucket_name: pulumi.Input[str],
         key_arn: pulumi.Input[str],
-        records_stream_arn: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions,
     ) -> None:
         super().__init__("contact-centre:stacks:Storage", "storage", None, opts)
@@ -51,10 +48,6 @@ class Storage(pulumi.ComponentResource):
         for kind, prefix in PREFIXES.items():
             place = Place(bucket_name=bucket_name, bucket_prefix=prefix, encryption_config=encryption)
             self._put(kind, Config(storage_type="S3", s3_config=place))
-        if records_stream_arn is not None:
-            # A stream is encrypted by its own key; the association takes none.
-            stream = Stream(stream_arn=records_stream_arn)
-            self._put("CONTACT_TRACE_RECORDS", Config(storage_type="KINESIS_STREAM", kinesis_stream_config=stream))
         self.register_outputs({})
 
     def _put(self, kind: str, storage_config: Config) -> None:

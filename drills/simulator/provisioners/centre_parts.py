@@ -73,18 +73,24 @@ def lambda_function_association(request: Request) -> Built:
 
 
 def storage_config(request: Request) -> Built:
-    """AssociateInstanceStorageConfig: in this Region's side of the instance, for it is not mirrored."""
+    """AssociateInstanceStorageConfig of a bucket: in this Region's side of the instance, for it is not mirrored.
+
+    Raises:
+        NotSimulated: it is no bucket that is stored to.
+    """
     within, kind, config = (request.take(key) for key in ("instanceId", "resourceType", "storageConfig"))
-    wanted = {"StorageType": config["storageType"]}
-    if place := config.get("s3Config"):
-        encryption = place["encryptionConfig"]
-        wanted["S3Config"] = {
+    if set(config) != {"storageType", "s3Config"}:
+        raise NotSimulated("pulumi", f"{request.declared.type} of {config['storageType']}")
+    place = config["s3Config"]
+    encryption = place["encryptionConfig"]
+    wanted = {
+        "StorageType": config["storageType"],
+        "S3Config": {
             "BucketName": place["bucketName"],
             "BucketPrefix": place["bucketPrefix"],
             "EncryptionConfig": {"EncryptionType": encryption["encryptionType"], "KeyId": encryption["keyId"]},
-        }
-    if stream := config.get("kinesisStreamConfig"):
-        wanted["KinesisStreamConfig"] = {"StreamArn": stream["streamArn"]}
+        },
+    }
     made = request.client("connect").associate_instance_storage_config(
         InstanceId=within, ResourceType=kind, StorageConfig=wanted, ClientToken=request.token
     )

@@ -111,10 +111,18 @@ def test_recordings_and_transcripts_go_to_the_bucket_encrypted(cloud: Any, with_
     assert records["StorageConfigs"] == []
 
 
-def test_contact_records_go_to_a_stream_where_there_is_one(cloud: Any, with_storage: Callable[..., str]) -> None:
-    stream = f"arn:aws:kinesis:{EAST}:{ACCOUNT}:stream/contacts"
-    instance = with_storage(records_stream_arn=stream)
-    assert stored(cloud, instance, "CONTACT_TRACE_RECORDS")["KinesisStreamConfig"] == {"StreamArn": stream}
+def test_what_is_stored_elsewhere_than_in_a_bucket_is_not_simulated(cloud: Any) -> None:
+    stream = {"stream_arn": f"arn:aws:kinesis:{EAST}:{ACCOUNT}:stream/contacts"}
+
+    def program() -> None:
+        aws.connect.InstanceStorageConfig(
+            "records", instance_id="i", resource_type="CONTACT_TRACE_RECORDS",
+            storage_config={"storage_type": "KINESIS_STREAM", "kinesis_stream_config": stream},
+            opts=pulumi.ResourceOptions(provider=aws.Provider(f"aws-{EAST}", region=EAST)),
+        )  # fmt: skip
+
+    with pytest.raises(NotSimulated, match="InstanceStorageConfig of KINESIS_STREAM"):
+        cloud.provision("primary", program=program)
 
 
 def test_of_cloud_control_only_the_association_of_bots_is_built(cloud: Any) -> None:
