@@ -3,6 +3,8 @@
 A queue offers every partner and the queues declared before it: the overflow queue comes first, then the others in the
 configuration's order, so that who stands first (VIP) can be handed callers by all behind. Both ways cannot be declared:
 a queue would need a quick connect that needs the queue.
+
+What is exported of a queue is what is declared: a refresh reads back the calendar that a runbook switched it to.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ class Queues(pulumi.ComponentResource):
         super().__init__("contact-centre:stacks:Queues", "queues", None, opts)
         self._within = pulumi.ResourceOptions(parent=self)
         self._instance_id, self._hours, self._transfer_flow_id = instance_id, hours, transfer_flow_id
+        self._settings = {queue.name: queue for queue in settings.queues}
         self.quick_connects = {partner.name: self._partner(partner) for partner in settings.partners}
         built = {}
         for queue in sorted(settings.queues, key=lambda each: each.name != settings.overflow_queue):
@@ -50,8 +53,8 @@ class Queues(pulumi.ComponentResource):
             "queues": {
                 name: {
                     "id": queue.queue_id,
-                    "max_contacts": queue.max_contacts,
-                    "hours_id": queue.hours_of_operation_id,
+                    "max_contacts": self._settings[name].max_contacts,
+                    "hours_id": self._hours[self._settings[name].hours],
                 }
                 for name, queue in self.by_name.items()
             },

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
 import pytest
 
+from drills.simulator import provision
 from drills.simulator.aws.connect import estate
+from drills.simulator.provisioners import contact_centre
 from orchestrator.model.errors import NotSimulated
 from stacks.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from drills.simulator.provisioners.request import Built, Request
 
 ACCOUNT = "123456789012"
 EAST, WEST = "us-east-1", "us-west-2"
@@ -123,6 +128,25 @@ def test_what_is_stored_elsewhere_than_in_a_bucket_is_not_simulated(cloud: Any) 
 
     with pytest.raises(NotSimulated, match="InstanceStorageConfig of KINESIS_STREAM"):
         cloud.provision("primary", program=program)
+
+
+def test_the_calendar_that_is_exported_is_the_declared_one_whatever_a_refresh_reads_back(
+    cloud: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def switched(request: Request) -> Built:
+        made = contact_centre.queue(request)
+        return replace(made, outputs={**made.outputs, "hoursOfOperationId": "incident", "maxContacts": 1})
+
+    monkeypatch.setattr(provision, "BUILDERS", {**provision.BUILDERS, "aws:connect/queue:Queue": switched})
+    cloud.provision("global")
+    cloud.provision("primary", overrides=FEW)
+    part = connect_part(cloud)
+    assert {queue["hours_id"] for queue in part["queues"].values()} == {part["hours"]["always"]}
+    assert {name: queue["max_contacts"] for name, queue in part["queues"].items()} == {
+        "general": 80,
+        "overflow": 60,
+        "vip": 40,
+    }
 
 
 def test_of_cloud_control_only_the_association_of_bots_is_built(cloud: Any) -> None:
