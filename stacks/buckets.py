@@ -40,7 +40,7 @@ class KeptBucket(pulumi.ComponentResource):
             bucket=bucket,
             object_lock_enabled=locked or None,
             # No `force_destroy`: a bucket that holds something refuses to go.
-            opts=pulumi.ResourceOptions.merge(within, pulumi.ResourceOptions(protect=True)),
+            opts=pulumi.ResourceOptions.merge(within, pulumi.ResourceOptions(protect=True, retain_on_delete=True)),
         )
         self.versioning = aws.s3.BucketVersioning(
             name,

@@ -70,7 +70,8 @@ class ContactCentre(pulumi.ComponentResource):
     def _guarded(self, *ignored: str) -> pulumi.ResourceOptions:
         """What cannot be had back once deleted: the instance's alias, a number (180 days of cooling)."""
         return pulumi.ResourceOptions.merge(
-            self._within, pulumi.ResourceOptions(protect=True, ignore_changes=list(ignored))
+            self._within,
+            pulumi.ResourceOptions(protect=True, retain_on_delete=True, ignore_changes=list(ignored)),
         )
 
     def _instance(self) -> aws.connect.Instance:

@@ -52,7 +52,9 @@ class FrontDoor(pulumi.ComponentResource):
             name=settings.zone_name,
             comment="Names that callers and agents use",
             enable_accelerated_recovery=options.accelerated_recovery or None,
-            opts=pulumi.ResourceOptions.merge(self._within, pulumi.ResourceOptions(protect=True)),
+            opts=pulumi.ResourceOptions.merge(
+                self._within, pulumi.ResourceOptions(protect=True, retain_on_delete=True)
+            ),
         )
         sides: tuple[Side, Side] = ("primary", "standby")
         self.checks = {side: self._check(side, settings.regions) for side in sides}

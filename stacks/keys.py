@@ -59,7 +59,7 @@ class Keys(pulumi.ComponentResource):
             enable_key_rotation=True,
             deletion_window_in_days=DELETED_AFTER_DAYS,
             policy=policy,
-            opts=at["standby"],
+            opts=_kept(at["standby"]),
         )
         self.replica = aws.kms.ReplicaKey(
             "kept",
@@ -67,13 +67,18 @@ class Keys(pulumi.ComponentResource):
             primary_key_arn=self.key.arn,
             deletion_window_in_days=DELETED_AFTER_DAYS,
             policy=policy,
-            opts=at["primary"],
+            opts=_kept(at["primary"]),
         )
         key_ids: dict[Side, pulumi.Output[str]] = {"primary": self.replica.key_id, "standby": self.key.key_id}
         for side, key_id in key_ids.items():
             aws.kms.Alias(f"kept-{side}", name=names.key_alias(application), target_key_id=key_id, opts=at[side])
         self.arns: dict[Side, pulumi.Output[str]] = {"primary": self.replica.arn, "standby": self.key.arn}
         self.register_outputs({})
+
+
+def _kept(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """An alias can be made again; what the key encrypted can be read by nothing else."""
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
 
 
 def _policy(account: str, regions: RegionPair) -> str:

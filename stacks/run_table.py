@@ -1,6 +1,7 @@
 """The table that executions are journalled to when a team shares them: in both Regions, so that one may die.
 
-Each Region's copy is encrypted with that Region's copy of our key (`keys`).
+Each Region's copy is encrypted with that Region's copy of our key (`keys`), and refuses to be deleted, which DynamoDB
+does not carry from one replica to another (Developer Guide, "Best practices for global tables").
 """
 
 from __future__ import annotations
@@ -45,9 +46,10 @@ class RunTable(pulumi.ComponentResource):
                 {
                     "region_name": replica_region,
                     "point_in_time_recovery": True,
+                    "deletion_protection_enabled": True,
                     "kms_key_arn": key_arns["primary"],
                 }
             ],
-            opts=pulumi.ResourceOptions(parent=self, protect=True),
+            opts=pulumi.ResourceOptions(parent=self, protect=True, retain_on_delete=True),
         )
         self.register_outputs({})

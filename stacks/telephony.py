@@ -7,6 +7,7 @@ priorities: instances are then two, and no number can be re-pointed to another R
 Laws:
 - It is neither side's, and is managed from the standby Region: an `up` of it needs nothing that dies with the primary.
 - The group's priorities belong to runbooks once they exist. No runbook moves a rule: AWS tries its next target itself.
+- Connectors and group are protected and outlive their stack: every call comes by them, and the carrier has their names.
 - Signalling and media are encrypted, so origination goes by TLS.
 
 Sources: Amazon Chime SDK Administrator Guide, "Managing Amazon Chime SDK Voice Connector groups" (connectors of
@@ -68,7 +69,7 @@ class Telephony(pulumi.ComponentResource):
             name=names.voice_connector(self._application, side),
             aws_region=self._regions.of(side),
             require_encryption=True,
-            opts=self._within,
+            opts=self._kept(),
         )
 
     def _origination(self, settings: OriginationSettings) -> None:
@@ -92,7 +93,13 @@ class Telephony(pulumi.ComponentResource):
                 for side, connector in self.connectors.items()
             ],
             # `telephony.group_priority` says who is called first; an `up` must not call callers back.
-            opts=pulumi.ResourceOptions.merge(self._within, pulumi.ResourceOptions(ignore_changes=["connectors"])),
+            opts=self._kept("connectors"),
+        )
+
+    def _kept(self, *ignored: str) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions.merge(
+            self._within,
+            pulumi.ResourceOptions(protect=True, retain_on_delete=True, ignore_changes=list(ignored)),
         )
 
     def _rule(self, settings: SipRuleSettings) -> aws.chime.SdkvoiceSipRule:

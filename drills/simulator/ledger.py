@@ -129,7 +129,7 @@ LEDGER: dict[tuple[str, str], Entry] = {
         "dynamodb",
         {
             "DescribeTable": "names the replicas in other Regions",
-            "UpdateTable": "replicas are made, and share their items without lag",
+            "UpdateTable": "replicas are made, and share their items without lag, but no deletion protection",
         },
     ),
     **_moto("dynamodb", "DescribeContinuousBackups", "ListTagsOfResource", "TagResource", "UpdateContinuousBackups"),

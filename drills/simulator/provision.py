@@ -9,8 +9,8 @@ Laws:
 - Every resource names a provider, hence a Region; a standby that is a replica declares nothing that AWS mirrors.
 - Equal programs build equal clouds: identifiers that moto draws are drawn from the URN, and see `hosting`.
 
-Simulated: default tags are not applied, nothing is updated or deleted, `protect` is recorded only. `ignoreChanges` is
-for `replan`, which tells what a second up would change.
+Simulated: default tags are not applied, nothing is updated or deleted, `protect` and `retainOnDelete` are recorded
+only. `ignoreChanges` is for `replan`, which tells what a second up would change.
 """
 
 from __future__ import annotations

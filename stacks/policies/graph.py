@@ -43,7 +43,7 @@ class Resource:
     """One resource as declared. Properties are named as the provider names them (camelCase).
 
     `region` is that of its own property or else of its provider; empty for components. `parent` and `dependencies`
-    are URNs.
+    are URNs. `retain` (on delete) is None where nobody tells it: Pulumi's engine does not hand it to policies.
     """
 
     urn: str
@@ -55,6 +55,7 @@ class Resource:
     dependencies: tuple[str, ...] = ()
     ignore_changes: frozenset[str] = frozenset()
     protect: bool = False
+    retain: bool | None = None
 
     def known(self, key: str) -> Any:
         """The property's value, None where it is not given.

@@ -59,6 +59,8 @@ UNMIRRORED: Final = frozenset(
 
 IRREPLACEABLE: Final = frozenset(
     {
+        "aws:chime/voiceConnector:VoiceConnector",
+        "aws:chime/voiceConnectorGroup:VoiceConnectorGroup",
         "aws:connect/instance:Instance",
         "aws:connect/phoneNumber:PhoneNumber",
         "aws:kms/key:Key",
@@ -91,7 +93,11 @@ def declares_nothing_mirrored(resource: Resource, graph: Graph) -> Iterator[str]
 
 
 def is_protected(resource: Resource, graph: Graph) -> Iterator[str]:
-    """An instance, a number, a zone, a key, a bucket, and each table that is neither side's has `protect`."""
+    """What is irreplaceable, and each table that is neither side's, has `protect`, and stays if its stack goes."""
     shared_table = resource.type == _TABLE and graph.setting.role == "global"
-    if (resource.type in IRREPLACEABLE or shared_table) and not resource.protect:
+    if resource.type not in IRREPLACEABLE and not shared_table:
+        return
+    if not resource.protect:
         yield f"{resource.name}: once deleted, it cannot be had back"
+    if resource.retain is False:
+        yield f"{resource.name}: it goes with its stack, and cannot be had back"

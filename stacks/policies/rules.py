@@ -148,8 +148,9 @@ RULES: Final[tuple[Rule, ...]] = (
         name="irreplaceable-is-protected",
         description="What cannot be had back is protected from deletion",
         reason="Connect Administrator Guide, Release a phone number: it rests for up to 180 days, and is not kept for "
-        "you. An instance's alias, a zone's name servers, the journals of executions are as unique.",
-        remedy="set protect=True",
+        "you. An instance's alias, a zone's name servers, the journals of executions are as unique; and a carrier's "
+        "trunk leads to one Voice Connector's name.",
+        remedy="set protect=True and retain_on_delete=True",
         check=owners.is_protected,
         alone=True,
     ),

@@ -115,7 +115,7 @@ class _Tree:
     def _drawn(self, each: Declared, depth: int, several: str = "") -> list[str]:
         indent = "  " * depth
         region = self.regions.get(each.provider.rpartition("::")[0], "")
-        marks = [region, "protected" * each.protect]
+        marks = [region, "protected" * each.protect, "retained" * each.retain]
         marks += [f"ignores {', '.join(sorted(each.ignore_changes))}"] if each.ignore_changes else []
         lines = [indent + ", ".join(filter(None, (f"{kind(each)} {each.name}{several}", *marks)))]
         for key, value in sorted(each.inputs.items()):

@@ -47,8 +47,8 @@ def test_siblings_are_sorted_and_not_in_order_of_registration() -> None:
 
 
 def test_protection_and_what_is_ignored_are_told() -> None:
-    queue = replace(declared(QUEUE, "vip"), protect=True, ignore_changes=("name", "hours"))
-    assert drawn(queue) == ["connect.Queue vip, us-east-1, protected, ignores hours, name"]
+    queue = replace(declared(QUEUE, "vip"), protect=True, ignore_changes=("name", "hours"), retain=True)
+    assert drawn(queue) == ["connect.Queue vip, us-east-1, protected, retained, ignores hours, name"]
 
 
 def test_siblings_that_differ_in_their_number_alone_are_one_line() -> None:

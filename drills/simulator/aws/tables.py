@@ -1,7 +1,8 @@
 """DynamoDB's replicas in other Regions, which moto accepts and forgets, put into moto from outside.
 
 Rules and their sources: API Reference, UpdateTable (`ReplicaUpdates`) and DescribeTable (`Replicas`: those in other
-Regions); Developer Guide, "Global tables" (every replica has the same name and the same items).
+Regions); Developer Guide, "Global tables" (every replica has the same name and the same items) and "Best practices for
+global tables" (deletion protection is enabled on each replica).
 Modelled: a replica is ACTIVE at once, and items are in all of them without lag.
 """
 
@@ -57,6 +58,7 @@ class Backend(models.DynamoDBBackend):
             raise MockValidationException(f"A table named {name} exists in {region}")
         replica = copy.copy(table)  # its own name in ARNs, the same items
         replica.region_name, replica.table_arn = region, table.table_arn.replace(self.region_name, region, 1)
+        replica.deletion_protection_enabled = False  # each replica's own
         regions = self.replicated.setdefault(name, {self.region_name})
         regions.add(region)
         there.tables[name], there.replicated[name] = replica, regions

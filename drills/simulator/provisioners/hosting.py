@@ -256,6 +256,7 @@ def _declared(urn: str, request: Any) -> Declared:
         dependencies=tuple(sorted(request.dependencies)),
         protect=request.protect,
         ignore_changes=tuple(request.ignoreChanges),
+        retain=request.retainOnDelete,
     )
 
 

@@ -39,6 +39,9 @@ def table(request: Request) -> Built:
         own_key = given(KMSMasterKeyId=replica.get("kmsKeyArn"))
         create = {"Create": {"RegionName": replica["regionName"], **own_key}}
         dynamodb.update_table(TableName=name, ReplicaUpdates=[create])
+        if replica.get("deletionProtectionEnabled"):
+            there = request.client("dynamodb", replica["regionName"])
+            there.update_table(TableName=name, DeletionProtectionEnabled=True)
     return Built(name, {"arn": made["TableArn"]})
 
 

@@ -77,6 +77,7 @@ class Declared:
     dependencies: tuple[str, ...]
     protect: bool
     ignore_changes: tuple[str, ...]
+    retain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

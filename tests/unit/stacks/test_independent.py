@@ -49,6 +49,7 @@ def structure(graph: tuple[Declared, ...]) -> dict[tuple[str, str], Any]:
             {key: neutral(value) for key, value in each.inputs.items() if key != "defaultTags"},
             each.ignore_changes,
             each.protect,
+            each.retain,
         )
         for each in graph
         if not each.name.startswith("desktop-") and "recovery" not in each.name

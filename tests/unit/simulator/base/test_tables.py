@@ -56,6 +56,16 @@ def test_what_is_written_in_one_region_is_read_in_the_other(dynamodb: Any) -> No
         assert "Item" in dynamodb(other).get_item(TableName="runs", Key={"id": {"S": region}})
 
 
+def test_deletion_protection_stays_where_it_was_enabled(dynamodb: Any) -> None:
+    dynamodb(WEST).update_table(TableName="runs", DeletionProtectionEnabled=True)
+    update(dynamodb, "Create")
+    protected = {
+        region: dynamodb(region).describe_table(TableName="runs")["Table"]["DeletionProtectionEnabled"]
+        for region in (EAST, WEST)
+    }
+    assert protected == {EAST: False, WEST: True}
+
+
 def test_a_replica_that_is_there_already_is_refused(dynamodb: Any) -> None:
     update(dynamodb, "Create")
     with pytest.raises(CloudError, match="exists"):

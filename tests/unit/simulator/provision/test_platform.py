@@ -89,6 +89,16 @@ def test_recordings_are_replicated_to_the_standby_under_its_key(cloud: Any) -> N
     assert not {action for action in allowed if "Delete" in action or "*" in action}
 
 
+def test_the_run_table_refuses_to_be_deleted_in_either_region(cloud: Any) -> None:
+    # DynamoDB Developer Guide, "Best practices for global tables": to be enabled on each replica
+    shared(cloud)
+    for region in (EAST, WEST):
+        dynamodb = cloud.client("dynamodb", region)
+        assert dynamodb.describe_table(TableName="contact-centre-runs")["Table"]["DeletionProtectionEnabled"]
+        with pytest.raises(dynamodb.exceptions.ClientError, match="DeletionProtectionEnabled"):
+            dynamodb.delete_table(TableName="contact-centre-runs")
+
+
 def test_the_run_table_says_by_which_key_it_is_encrypted(cloud: Any) -> None:
     up = shared(cloud)
     table = cloud.client("dynamodb", WEST).describe_table(TableName="contact-centre-runs")["Table"]

@@ -60,6 +60,7 @@ def _resource(declared: Declared, regions: dict[str, str]) -> Resource:
         dependencies=declared.dependencies,
         ignore_changes=frozenset(declared.ignore_changes),
         protect=declared.protect,
+        retain=declared.retain,
     )
 
 
@@ -265,4 +266,9 @@ EXAMPLES = (
     Example("a queue in standby", _MIRRORED, "standby", adding(QUEUE)),
     Example("an instance that can be deleted", _PROTECTED, "primary", changing("Instance", _unprotected)),
     Example("a run table that can be deleted", _PROTECTED, "global", changing("Table", _unprotected)),
+    Example("a Voice Connector that can be deleted", _PROTECTED, "global", adding(
+        made("aws:chime/voiceConnector:VoiceConnector", "standby", WEST))),
+    Example("a group of connectors that can be deleted", _PROTECTED, "global", adding(replace(
+        made("aws:chime/voiceConnectorGroup:VoiceConnectorGroup", "inbound", WEST),
+        ignore_changes=frozenset({"connectors"})))),
 )  # fmt: skip

@@ -117,6 +117,24 @@ def test_independent_instances_may_have_a_queue_on_both_sides(independent: dict[
     assert {found.rule for found in judge(replica)} == {"nothing-mirrored-in-standby"}
 
 
+@pytest.mark.parametrize("kind", [*sorted(owners.IRREPLACEABLE), "aws:dynamodb/table:Table"])
+@pytest.mark.parametrize("option", ["protect", "retain"])
+def test_what_cannot_be_had_back_stays_though_its_stack_goes(
+    shipped: dict[str, Graph], independent: dict[str, Graph], kind: str, option: str
+) -> None:
+    graphs = (shipped["global"], shipped["primary"], independent["global"])
+    graph = next(each for each in graphs if any(resource.type == kind for resource in each.resources))
+    let_go = changing(kind.rpartition(":")[2], lambda each: replace(each, **{option: False}))
+    (found,) = judge(let_go(graph))
+    assert found.rule == "irreplaceable-is-protected"
+    assert {"protect": "once deleted", "retain": "goes with its stack"}[option] in found.says
+
+
+def test_what_is_not_told_about_retention_is_not_held_against_a_resource(shipped: dict[str, Graph]) -> None:
+    untold = changing("Zone", lambda zone: replace(zone, retain=None))
+    assert judge(untold(shipped["global"])) == ()
+
+
 def test_who_is_called_first_is_not_for_an_up_to_say(independent: dict[str, Graph]) -> None:
     taken_back = changing("VoiceConnectorGroup", lambda group: replace(group, ignore_changes=frozenset()))
     (found,) = judge(taken_back(independent["global"]))
