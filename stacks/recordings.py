@@ -123,8 +123,9 @@ def _may_copy(arns: dict[str, str], regions: RegionPair) -> str:
             f"{source}/*",
         ),
         _allowing(["s3:ReplicateObject", "s3:ReplicateTags"], f"{copy}/*"),
-        _through_s3("kms:Decrypt", arns["source_key"], regions.primary, source),
-        _through_s3("kms:Encrypt", arns["copy_key"], regions.standby, copy),
+        _through_s3(["kms:Decrypt"], arns["source_key"], regions.primary, source),
+        # S3 asks for a data key where the copy's bucket has a bucket key of its own (`buckets`).
+        _through_s3(["kms:Encrypt", "kms:GenerateDataKey"], arns["copy_key"], regions.standby, copy),
     ]
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
@@ -134,10 +135,10 @@ def _allowing(actions: list[str], resource: str, **condition: Any) -> dict[str, 
     return {**statement, "Condition": condition} if condition else statement
 
 
-def _through_s3(action: str, key: str, region: str, bucket: str) -> dict[str, Any]:
+def _through_s3(actions: list[str], key: str, region: str, bucket: str) -> dict[str, Any]:
     """With a bucket key the encryption context is the bucket's ARN, without one each object's."""
     return _allowing(
-        [action], key,
+        actions, key,
         StringEquals={"kms:ViaService": f"s3.{region}.amazonaws.com"},
         StringLike={"kms:EncryptionContext:aws:s3:arn": [bucket, f"{bucket}/*"]},
     )  # fmt: skip

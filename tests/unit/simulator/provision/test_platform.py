@@ -89,6 +89,14 @@ def test_recordings_are_replicated_to_the_standby_under_its_key(cloud: Any) -> N
     assert not {action for action in allowed if "Delete" in action or "*" in action}
 
 
+def test_the_copy_is_encrypted_with_a_data_key_of_its_own_key_and_the_original_is_only_read(cloud: Any) -> None:
+    arns = shared(cloud)["key_arns"]
+    policy = cloud.client("iam", EAST).get_role_policy(RoleName="contact-centre-recordings", PolicyName="replicate")
+    by_key = {each["Resource"][0]: each["Action"] for each in policy["PolicyDocument"]["Statement"]}
+    assert by_key[arns["primary"]] == ["kms:Decrypt"]
+    assert by_key[arns["standby"]] == ["kms:Encrypt", "kms:GenerateDataKey"]
+
+
 def test_the_run_table_refuses_to_be_deleted_in_either_region(cloud: Any) -> None:
     # DynamoDB Developer Guide, "Best practices for global tables": to be enabled on each replica
     shared(cloud)
