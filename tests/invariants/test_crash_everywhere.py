@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from drills.build import build
+from drills.kept import Kept
 from drills.rehearsal import Rehearsal
 from drills.run import Outcome, conclude
 from drills.scenario import read_scenario
@@ -182,6 +183,10 @@ CLIENTS: list[Any] = []
 """The boto3 clients of the first world serve the others too: making them is half of what a world costs."""
 
 
+KEPT = Kept()
+"""What dies in it differs, the cloud beforehand does not."""
+
+
 def played(folder: Path, scenario: Path | str, groups: Any, *, at: int = -1, after: bool = False) -> Played:
     """The scenario from an empty cloud to its verdict, with a death at commit `at`."""
     script = read_scenario(str(scenario)).scenario
@@ -191,7 +196,7 @@ def played(folder: Path, scenario: Path | str, groups: Any, *, at: int = -1, aft
         cloud.door.clients = CLIENTS[0] if CLIENTS else cloud.door.clients
         CLIENTS[:] = [cloud.door.clients]
         overrides = {"primary": {"agent_groups": groups}} if groups else {}
-        world = Undying(cloud, build(cloud, settings, overrides), script)
+        world = Undying(cloud, build(cloud, settings, overrides, kept=KEPT), script)
         order = Order(script.runbook, Mode(script.mode), params=script.parameters, scenario=script.id)
         prepared = prepare(check(order, Catalogue()), world, catalogue=Catalogue())
         run = Stage(cloud, world, prepared, Mortal(stored, at, after)).play()

@@ -66,7 +66,9 @@ def previews() -> Previews:
     return Previews()
 
 
-@pytest.fixture(params=["500-seats-independent", "five-person-desk-independent"])
+@pytest.fixture(
+    params=[pytest.param("500-seats-independent", marks=pytest.mark.nightly), "five-person-desk-independent"]
+)
 def independent(request: pytest.FixtureRequest) -> Previews:
     """Each size that ships with two instances, without the recovery role, which needs all that other stacks export."""
     unnamed = {"recovery_principals": None}
