@@ -125,7 +125,7 @@ def paragraph(text: str) -> None:
 
 
 def wrapped(text: str, room: int) -> list[str]:
-    """Lines no wider than `room`."""
+    """Lines no wider than `room`; names of hosts and Regions stay whole, though they have hyphens."""
     import textwrap  # noqa: PLC0415 - start-up
 
-    return textwrap.wrap(text, room) or [""]
+    return textwrap.wrap(text, room, break_on_hyphens=False) or [""]
