@@ -23,15 +23,17 @@ if TYPE_CHECKING:
 
 AGENTS_A_CALL_A_MINUTE = 2.4
 """About half of their time is then spent talking: what the built-in scenarios have for the default configuration."""
+CALLS_A_MINUTE_LEAST = 20
+"""However few agents there are: whoever looks on sees calls soon, and some of them lost."""
 
 
 def good_day(inventory: Inventory) -> Scenario:
-    """Nothing breaks, and customers call as many agents as there are.
+    """Nothing breaks, and customers call, the more the more agents there are.
 
     Nobody answers gates in it: the person at the terminal does.
     """
     agents = sum(len(group.user_ids) for group in inventory.primary.connect.agent_groups.values())
-    calls_per_minute = max(round(agents / AGENTS_A_CALL_A_MINUTE), 1)
+    calls_per_minute = max(round(agents / AGENTS_A_CALL_A_MINUTE), CALLS_A_MINUTE_LEAST)
     return Scenario.model_validate(
         {
             "version": 1, "id": "good-day", "title": "Customers call, and nothing breaks",
